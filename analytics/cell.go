@@ -1,0 +1,297 @@
+package analytics
+
+import (
+	"encoding/binary"
+	"errors"
+	"math/bits"
+	"slices"
+	"sort"
+)
+
+// CellKey names a cell: a family of measures, at one level of detail, on one
+// local day of the business, for one combination of dimension values.
+type CellKey struct {
+	Group Group
+	Tier  Tier
+	Day   Day
+	Dims  string // packed values of the tier's dimensions
+}
+
+// Cell holds the summed contributions of its key, by quarter hour from the
+// day's first instant (whole days in the agents' tier, slot 0). Cells form a
+// commutative group: what was added can be taken back.
+type Cell struct {
+	slots []slot
+}
+
+type slot struct {
+	at     int32
+	values []value // one for each measure of the group
+}
+
+// value is a count, or the sums of a duration, or occurrences by previous day.
+type value struct {
+	n, sum int64
+	top    []int64 // largest durations, descending; never misses one larger than its last
+	bins   []bin
+}
+
+type bin struct {
+	at int32 // duration bin, or 1 + day of the previous occurrence (0: none)
+	n  int64
+}
+
+// slotLength is a quarter of an hour: every zone's offset is a multiple of it.
+const slotLength = hour / 4
+
+// tops is how many of the largest durations a cell remembers, so that taking
+// one back still leaves the exact maximum known.
+const tops = 4
+
+// Slot returns the local day and the quarter hour of it that hold ms.
+func (z Zone) slot(ms int64) (Day, int32) {
+	d := z.DayOf(ms)
+	return d, int32((ms - z.Start(d)) / slotLength)
+}
+
+// keysOf calls yield with every cell that a contribution stands in.
+func (r *Rules) keysOf(c *Contribution, yield func(CellKey, int32)) {
+	g := groupOf[c.Measure]
+	day, at := r.Zone.slot(c.At)
+	for t := Tier(0); t < tiers; t++ {
+		set, kept := g.dims(t)
+		if !kept {
+			continue
+		}
+		s := at
+		if !t.slotted() {
+			s = 0
+		}
+		yield(CellKey{g, t, day, c.Dims.pack(set)}, s)
+	}
+}
+
+// add adds times copies of a contribution (negative: takes them back).
+func (c *Cell) add(r *Rules, at int32, x *Contribution, times int64) {
+	v := &c.slot(at, groupOf[x.Measure]).values[x.Measure-groupShapes[groupOf[x.Measure]].first]
+	v.n += times
+	switch x.Measure.nature() {
+	case durations:
+		v.sum += x.Value * times
+		v.addBin(int32(binOf(x.Value)), times)
+		v.addTop(x.Value, times)
+	case distinct:
+		prev := int32(0)
+		if x.Prev != 0 {
+			prev = int32(r.Zone.DayOf(x.Prev)) + 1
+		}
+		v.addBin(prev, times)
+	}
+}
+
+func (c *Cell) slot(at int32, g Group) *slot {
+	i := sort.Search(len(c.slots), func(i int) bool { return c.slots[i].at >= at })
+	if i == len(c.slots) || c.slots[i].at != at {
+		n := int(groupShapes[g].last-groupShapes[g].first) + 1
+		c.slots = slices.Insert(c.slots, i, slot{at: at, values: make([]value, n)})
+	}
+	return &c.slots[i]
+}
+
+func (v *value) addBin(at int32, times int64) {
+	i := sort.Search(len(v.bins), func(i int) bool { return v.bins[i].at >= at })
+	if i == len(v.bins) || v.bins[i].at != at {
+		v.bins = slices.Insert(v.bins, i, bin{at: at})
+	}
+	if v.bins[i].n += times; v.bins[i].n == 0 {
+		v.bins = slices.Delete(v.bins, i, i+1)
+	}
+}
+
+// addTop runs after n was changed. The list is complete while it holds every
+// duration; otherwise a smaller one than its last may not be appended, because
+// larger ones may be unknown.
+func (v *value) addTop(x, times int64) {
+	for ; times > 0; times-- {
+		complete := int64(len(v.top)) >= v.n-times
+		i := sort.Search(len(v.top), func(i int) bool { return v.top[i] < x })
+		if i < len(v.top) || complete && len(v.top) < tops {
+			v.top = slices.Insert(v.top, i, x)
+			v.top = v.top[:min(len(v.top), tops)]
+		}
+	}
+	for ; times < 0; times++ {
+		if i := slices.Index(v.top, x); i >= 0 {
+			v.top = slices.Delete(v.top, i, i+1)
+		}
+	}
+}
+
+// Empty reports whether nothing is left in the cell.
+func (c *Cell) Empty() bool {
+	for i := range c.slots {
+		for j := range c.slots[i].values {
+			if !c.slots[i].values[j].zero() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (v *value) zero() bool { return v.n == 0 && v.sum == 0 && len(v.bins) == 0 }
+
+// Encode packs the cell for storage; see decodeCell for the layout.
+func (c *Cell) Encode() []byte {
+	b := make([]byte, 0, 64)
+	prev := int32(-1)
+	for i := range c.slots {
+		s := &c.slots[i]
+		var present uint64
+		for j := range s.values {
+			if !s.values[j].zero() {
+				present |= 1 << j
+			}
+		}
+		if present == 0 {
+			continue
+		}
+		b = binary.AppendUvarint(b, uint64(s.at-prev))
+		prev = s.at
+		b = binary.AppendUvarint(b, present)
+		for j := range s.values {
+			if present&(1<<j) != 0 {
+				b = s.values[j].encode(b)
+			}
+		}
+	}
+	return b
+}
+
+func (v *value) encode(b []byte) []byte {
+	b = binary.AppendVarint(b, v.n)
+	b = binary.AppendUvarint(b, uint64(len(v.bins)))
+	if len(v.bins) == 0 {
+		return b
+	}
+	b = binary.AppendVarint(b, v.sum)
+	b = append(b, byte(len(v.top)))
+	for _, t := range v.top {
+		b = binary.AppendUvarint(b, uint64(t))
+	}
+	prev := int32(0)
+	for _, x := range v.bins {
+		b = binary.AppendUvarint(b, uint64(x.at-prev))
+		b = binary.AppendVarint(b, x.n)
+		prev = x.at
+	}
+	return b
+}
+
+var errCell = errors.New("analytics: cell is damaged: run rebuild")
+
+// DecodeCell reads what Encode wrote for a cell of the group: for each slot its
+// distance from the one before, a bit set of the measures present, and their
+// values, all as varints.
+func DecodeCell(g Group, b []byte) (*Cell, error) {
+	if g >= groups {
+		return nil, errCell
+	}
+	r := reader{b: b}
+	c := &Cell{}
+	n := int(groupShapes[g].last-groupShapes[g].first) + 1
+	at := int64(-1)
+	for len(r.b) > 0 && r.err == nil {
+		at += int64(r.uvarint())
+		present := r.uvarint()
+		if present == 0 || bits.Len64(present) > n || at > 1<<20 {
+			return nil, errCell
+		}
+		s := slot{at: int32(at), values: make([]value, n)}
+		for j := 0; j < n; j++ {
+			if present&(1<<j) != 0 {
+				r.value(&s.values[j])
+			}
+		}
+		c.slots = append(c.slots, s)
+	}
+	return c, r.err
+}
+
+type reader struct {
+	b   []byte
+	err error
+}
+
+func (r *reader) uvarint() uint64 {
+	x, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.b, r.err = nil, errCell
+		return 0
+	}
+	r.b = r.b[n:]
+	return x
+}
+
+func (r *reader) varint() int64 {
+	x, n := binary.Varint(r.b)
+	if n <= 0 {
+		r.b, r.err = nil, errCell
+		return 0
+	}
+	r.b = r.b[n:]
+	return x
+}
+
+func (r *reader) value(v *value) {
+	v.n = r.varint()
+	bins := r.uvarint()
+	if bins == 0 {
+		return
+	}
+	if bins > uint64(len(r.b)) {
+		r.b, r.err = nil, errCell
+		return
+	}
+	v.sum = r.varint()
+	if len(r.b) == 0 {
+		r.err = errCell
+		return
+	}
+	top := int(r.b[0])
+	r.b = r.b[1:]
+	for ; top > 0 && r.err == nil; top-- {
+		v.top = append(v.top, int64(r.uvarint()))
+	}
+	v.bins = make([]bin, 0, bins)
+	at := int64(0)
+	for ; bins > 0 && r.err == nil; bins-- {
+		at += int64(r.uvarint())
+		v.bins = append(v.bins, bin{int32(at), r.varint()})
+	}
+}
+
+// SlotMS is the length of a slot in ms.
+const SlotMS = slotLength
+
+// TierByOthers is the tier that tells everything but agents apart, by quarter hour.
+const TierByOthers = tierOthers
+
+// TrafficGroups are the groups whose cells show that a channel is alive.
+func TrafficGroups() []Group { return []Group{GroupReceived, GroupSent} }
+
+// ChannelOf returns the channel of a cell of TierByOthers.
+func ChannelOf(k CellKey) string {
+	set, _ := k.Group.dims(k.Tier)
+	d := unpack(set, k.Dims)
+	return d[ByChannel]
+}
+
+// EachSlot calls yield with the start of each slot and how much its first
+// measure counts.
+func (c *Cell) EachSlot(z Zone, day Day, yield func(at, n int64)) {
+	start := z.Start(day)
+	for i := range c.slots {
+		yield(start+int64(c.slots[i].at)*slotLength, c.slots[i].values[0].n)
+	}
+}

@@ -1,0 +1,138 @@
+package report
+
+import (
+	"pulso/analytics"
+	"pulso/models"
+)
+
+// A contact counts once in every row and once in the total. A row that is a
+// day, a week or a month is a period of its own: what came before it began
+// came earlier, so the row equals the same question asked of that time alone.
+
+// start returns when a row's own period began.
+func (s *session) start(values []string, span analytics.Span) int64 {
+	at := span.From
+	for i, d := range s.ask.By {
+		if i >= len(values) {
+			break
+		}
+		switch d {
+		case analytics.ByDay, analytics.ByWeek, analytics.ByMonth:
+			text := values[i]
+			if d == analytics.ByMonth {
+				text += "-01"
+			}
+			if day, err := analytics.ParseDay(text); err == nil {
+				at = max(at, s.Rules.Zone.Start(day))
+			}
+		}
+	}
+	return at
+}
+
+// settle turns occurrences by the day of the previous one into contacts.
+func (s *session) settle(sieve *analytics.Sieve, e errand) {
+	for _, m := range e.measures {
+		if !analytics.OncePerContact(m) {
+			continue
+		}
+		sieve.Lines(func(l *analytics.Line) {
+			day := s.Rules.Zone.DayOf(s.start(l.Values, e.span))
+			sum := l.Sum(m)
+			sum.N = sum.Before(day, !analytics.NeedsEarlier(m))
+		})
+	}
+}
+
+// visit is an occurrence that a contact may be counted for.
+type visit struct {
+	contact int64
+	at      int64
+	dims    analytics.Dims
+	replied bool
+}
+
+// contacts counts contacts from the rows themselves.
+func (s *session) contacts(sieve *analytics.Sieve, e errand, rows *analytics.Rows, span analytics.Span) {
+	visits, earliest := s.visits(e, rows, span)
+	first := map[*analytics.Line]map[int64]visit{}
+	for _, v := range visits {
+		line, ok := sieve.Line(&v.dims, v.at)
+		if !ok {
+			continue
+		}
+		for _, l := range []*analytics.Line{sieve.Total, line} {
+			if l == nil {
+				continue
+			}
+			if first[l] == nil {
+				first[l] = map[int64]visit{}
+			}
+			if known, ok := first[l][v.contact]; !ok || v.at < known.at {
+				first[l][v.contact] = v
+			}
+		}
+	}
+	for l, of := range first {
+		began := s.start(l.Values, span)
+		for _, m := range e.measures {
+			l.Sum(m).N += count(m, of, earliest, began)
+		}
+	}
+}
+
+func count(m analytics.Measure, of map[int64]visit, earliest map[int64]int64, began int64) (n int64) {
+	for contact, v := range of {
+		switch {
+		case analytics.NeedsEarlier(m) && (earliest[contact] == 0 || earliest[contact] >= began):
+		case m == analytics.RepliedOutreach && !v.replied:
+		default:
+			n++
+		}
+	}
+	return n
+}
+
+// visits lists the occurrences of the errand's group in the span, and for each
+// contact a moment before which nothing of the kind is known to have happened.
+func (s *session) visits(e errand, rows *analytics.Rows, span analytics.Span) ([]visit, map[int64]int64) {
+	var list []visit
+	earliest := map[int64]int64{}
+	if e.group == analytics.GroupReach {
+		for _, m := range rows.Messages {
+			if at := m.Message.At(); m.Outreach && span.Holds(at) {
+				list = append(list, visit{m.Contact, at, outreachDims(m), m.RepliedAt != 0})
+			}
+		}
+		return list, earliest
+	}
+	for _, c := range rows.Conversations {
+		if !span.Holds(c.OpenedAt) {
+			continue
+		}
+		list = append(list, visit{contact: c.Contact, at: c.OpenedAt, dims: s.openingDims(c)})
+		before := c.OpenedAt
+		if c.PrevOpenedAt != 0 {
+			before = c.PrevOpenedAt
+		}
+		if known := earliest[c.Contact]; known == 0 || before < known {
+			earliest[c.Contact] = before
+		}
+	}
+	return list, earliest
+}
+
+func outreachDims(m *models.Placed) (d analytics.Dims) {
+	d[analytics.BySource], d[analytics.ByChannel] = m.Source, m.Channel
+	return d
+}
+
+// openingDims are the dimensions of a conversation's opening.
+func (s *session) openingDims(c *models.Conversation) (d analytics.Dims) {
+	s.Rules.OfConversation(c, func(x analytics.Contribution) {
+		if analytics.IsOpening(x.Measure) {
+			d = x.Dims
+		}
+	})
+	return d
+}

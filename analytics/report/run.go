@@ -1,0 +1,373 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"pulso/analytics"
+	"pulso/models"
+)
+
+// Desk answers asks under fixed rules and a roster. Making one costs nothing.
+type Desk struct {
+	Rules  *analytics.Rules
+	Roster *analytics.Roster
+	// Print is the rules' fingerprint; where it differs from the record's, the
+	// cells do not hold and figures are worked out from the rows.
+	Print string
+	// Stat is the statistic of durations that Value shows: "median", "mean" or "p90".
+	Stat string
+	Read Reader
+}
+
+// Answer works an Ask out as of now (ms). It returns a *Refusal when the Ask
+// makes no sense.
+func (d *Desk) Answer(ctx context.Context, ask Ask, now int64) (*Answer, error) {
+	if err := ask.Check(); err != nil {
+		return nil, err
+	}
+	standing, err := d.Read.Standing(ctx, now)
+	if err != nil {
+		return nil, fmt.Errorf("answer: %w", err)
+	}
+	s := &session{Desk: d, ctx: ctx, now: now, standing: standing, ask: ask}
+	a := &Answer{Ask: ask, Span: ask.Period, Since: standing.Since, AsOf: now}
+	for _, key := range ask.Metrics {
+		m, _ := analytics.MetricOf(key)
+		s.metrics = append(s.metrics, m)
+		s.stocks = s.stocks || m.Stock
+		s.flows = s.flows || !m.Stock
+		s.waits = s.waits || m.Waits
+	}
+	a.Metrics = s.metrics
+	if !s.flows {
+		a.Span = analytics.Span{From: now, To: now}
+	}
+	if a.Rows, a.Total, err = s.table(ask.Period, true); err != nil {
+		return nil, fmt.Errorf("answer: %w", err)
+	}
+	if s.flows {
+		if a.Compare, err = s.compare(); err != nil {
+			return nil, fmt.Errorf("answer: compare: %w", err)
+		}
+		if a.Gaps, err = s.gaps(ask.Period); err != nil {
+			return nil, fmt.Errorf("answer: gaps: %w", err)
+		}
+	}
+	s.rank(a)
+	return a, nil
+}
+
+// session is one question being answered.
+type session struct {
+	*Desk
+	ctx                  context.Context
+	now                  int64
+	standing             Standing
+	ask                  Ask
+	metrics              []analytics.Metric
+	stocks, flows, waits bool
+
+	past  *analytics.Rows // everything as of now, where cells do not hold
+	ahead *analytics.Rows // what contacts with facts from after now were at now
+}
+
+// current reports whether the cells hold for this question: same rules, and
+// nothing in the record from after now but what was ahead of its time anyway.
+func (s *session) current() bool {
+	return s.standing.Rules == s.Print && s.now >= s.standing.Horizon
+}
+
+// table works out the rows and the total of a period, with what stands now
+// beside them if present is set.
+func (s *session) table(period analytics.Span, present bool) ([]Row, Row, error) {
+	want := s.measures()
+	sieve := analytics.NewSieve(s.Rules, s.Roster, s.ask.By, s.ask.Where, want)
+	for _, e := range s.errands(want, period) {
+		var err error
+		if s.current() {
+			err = s.fill(sieve, e)
+		} else {
+			err = s.replay(sieve, e)
+		}
+		if err != nil {
+			return nil, Row{}, err
+		}
+	}
+	p := &standingNow{}
+	if present && (s.stocks || s.waits) {
+		var err error
+		if p, err = s.present(sieve, period); err != nil {
+			return nil, Row{}, err
+		}
+	}
+	rows, total := s.rows(sieve, p, period)
+	return rows, total, nil
+}
+
+// measures lists what the metrics are made of; failures by error, where errors
+// are told apart.
+func (s *session) measures() []analytics.Measure {
+	var want []analytics.Measure
+	add := func(m analytics.Measure) {
+		if !slices.Contains(want, m) {
+			want = append(want, m)
+		}
+	}
+	for _, m := range s.metrics {
+		switch {
+		case m.Stock:
+		case m.Unit == analytics.Share:
+			add(m.Num)
+			add(m.Den)
+		default:
+			add(s.measure(m))
+		}
+	}
+	return want
+}
+
+func (s *session) measure(m analytics.Metric) analytics.Measure {
+	byError := slices.Contains(s.ask.By, analytics.ByError) ||
+		slices.ContainsFunc(s.ask.Where, func(f Filter) bool { return f.Dim == analytics.ByError })
+	if byError && m.Fits(analytics.ByError) {
+		return analytics.FailuresByError
+	}
+	return m.Measure
+}
+
+// errand is one group of cells to be summed over one span.
+type errand struct {
+	group    analytics.Group
+	span     analytics.Span
+	measures []analytics.Measure
+}
+
+// errands sorts the measures by where they are found. A period that reaches
+// past now ends with now, included; what is known with a lag ends that much
+// earlier.
+func (s *session) errands(want []analytics.Measure, period analytics.Span) []errand {
+	var list []errand
+	for _, m := range want {
+		g, span := analytics.GroupOf(m), period.Cut(s.now+1-analytics.LagOf(m))
+		if span.Empty() {
+			continue
+		}
+		i := slices.IndexFunc(list, func(e errand) bool { return e.group == g && e.span == span })
+		if i < 0 {
+			list = append(list, errand{group: g, span: span})
+			i = len(list) - 1
+		}
+		list[i].measures = append(list[i].measures, m)
+	}
+	return list
+}
+
+// fill sums an errand: whole days and quarter hours from cells, what is left
+// at the ends from rows.
+func (s *session) fill(sieve *analytics.Sieve, e errand) error {
+	part := sieve.Only(e.measures)
+	days, parts, ok := part.Plan(e.group)
+	if !ok || !s.countable(e) {
+		rows, err := s.moments(e.group, e.span)
+		if err != nil {
+			return err
+		}
+		s.sum(part, e, rows, e.span)
+		return nil
+	}
+	slots := s.Rules.Zone.Slots(e.span)
+	ends := []analytics.Span{{From: e.span.From, To: min(slots.From, e.span.To)}, {From: slots.To, To: e.span.To}}
+	if slots.Empty() {
+		ends = []analytics.Span{e.span}
+	} else if err := s.cells(part, e, slots, days, parts); err != nil {
+		return err
+	}
+	for _, end := range ends {
+		if end.Empty() {
+			continue
+		}
+		rows, err := s.moments(e.group, end)
+		if err != nil {
+			return err
+		}
+		s.add(part, e, rows, end, 1)
+	}
+	if e.group == analytics.GroupHands {
+		return s.shared(part, e)
+	}
+	s.settle(part, e)
+	return nil
+}
+
+// countable reports whether cells can count contacts once for this errand:
+// they know the day of a contact's previous occurrence, so the period and the
+// rows must be stretches of whole days from their beginning.
+func (s *session) countable(e errand) bool {
+	if !slices.ContainsFunc(e.measures, analytics.OncePerContact) {
+		return true
+	}
+	broken := func(d analytics.Dim) bool { return d == analytics.ByHour || d == analytics.ByWeekday }
+	zone := s.Rules.Zone
+	return zone.Start(zone.DayOf(e.span.From)) == e.span.From && !slices.ContainsFunc(s.ask.By, broken) &&
+		!slices.ContainsFunc(s.ask.Where, func(f Filter) bool { return f.Dim.Time() })
+}
+
+// cells adds the cells of the span, whole days in the tier for days, others in
+// the tier for parts of days.
+func (s *session) cells(sieve *analytics.Sieve, e errand, span analytics.Span, days, parts analytics.Tier) error {
+	zone := s.Rules.Zone
+	from, to := zone.DayOf(span.From), zone.DayOf(span.To-1)+1
+	whole, end := from, to
+	if zone.Start(from) < span.From {
+		whole++
+	}
+	if end > whole && zone.Start(to) > span.To {
+		end--
+	}
+	read := func(t analytics.Tier, a, b analytics.Day) error {
+		if a >= b {
+			return nil
+		}
+		return s.Read.Cells(s.ctx, e.group, t, a, b, func(k analytics.CellKey, c *analytics.Cell) { sieve.Cell(k, c, span) })
+	}
+	if whole >= end {
+		return read(parts, from, to)
+	}
+	for _, err := range []error{read(parts, from, whole), read(days, whole, end), read(parts, end, to)} {
+		if err != nil {
+			return err
+		}
+	}
+	return s.replaceAhead(sieve, e, span)
+}
+
+// moments reads the rows of a span; contacts with facts from after now stand
+// in them as they were at now.
+func (s *session) moments(g analytics.Group, span analytics.Span) (*analytics.Rows, error) {
+	rows, err := s.Read.Moments(s.ctx, analytics.Moments{Group: g, Span: span})
+	if err != nil || len(s.standing.Ahead) == 0 {
+		return rows, err
+	}
+	if _, err := s.aheadNow(nil); err != nil {
+		return nil, err
+	}
+	rows = rows.Without(s.aheadIDs())
+	rows.Join(s.ahead)
+	return rows, nil
+}
+
+func (s *session) aheadIDs() map[int64]bool {
+	ids := map[int64]bool{}
+	for _, id := range s.standing.Ahead {
+		ids[id] = true
+	}
+	return ids
+}
+
+// aheadNow reads what contacts with facts from after now were at now; stored is
+// called with their rows as they stand.
+func (s *session) aheadNow(stored func(*analytics.Rows)) (*analytics.Rows, error) {
+	if s.ahead != nil && stored == nil {
+		return s.ahead, nil
+	}
+	now := &analytics.Rows{}
+	err := s.Read.People(s.ctx, s.standing.Ahead, func(rows *analytics.Rows) error {
+		if stored != nil {
+			stored(rows)
+		}
+		now.Join(s.Rules.AsOf(rows, s.Roster, s.now))
+		return nil
+	})
+	s.ahead = now
+	return now, err
+}
+
+// replaceAhead takes out of the cells what contacts with facts from after now
+// contribute, and adds what they did until now.
+func (s *session) replaceAhead(sieve *analytics.Sieve, e errand, span analytics.Span) error {
+	if len(s.standing.Ahead) == 0 {
+		return nil
+	}
+	now, err := s.aheadNow(func(rows *analytics.Rows) { s.add(sieve, e, rows, span, -1) })
+	if err != nil {
+		return err
+	}
+	s.add(sieve, e, now, span, 1)
+	return nil
+}
+
+// add adds what rows contribute within a span, times times.
+func (s *session) add(sieve *analytics.Sieve, e errand, rows *analytics.Rows, span analytics.Span, times int64) {
+	s.Rules.Contributions(rows, s.Roster, func(c analytics.Contribution) {
+		if analytics.GroupOf(c.Measure) == e.group && span.Holds(c.At) {
+			sieve.Add(&c, times)
+		}
+	})
+}
+
+// shared takes back what conversations with several hand-overs count too often.
+func (s *session) shared(sieve *analytics.Sieve, e errand) error {
+	list, err := s.Read.Shared(s.ctx, e.span)
+	if err != nil {
+		return err
+	}
+	rows := &analytics.Rows{Conversations: list}
+	if len(s.standing.Ahead) > 0 {
+		now, err := s.aheadNow(nil)
+		if err != nil {
+			return err
+		}
+		rows = rows.Without(s.aheadIDs())
+		rows.Conversations = append(rows.Conversations, now.Conversations...)
+	}
+	s.once(sieve, rows.Conversations, e.span)
+	return nil
+}
+
+// once counts each conversation once in every row and once in all.
+func (s *session) once(sieve *analytics.Sieve, list []*models.Conversation, span analytics.Span) {
+	for _, c := range list {
+		if !c.Multi() {
+			continue
+		}
+		of := map[analytics.Measure][]analytics.Contribution{}
+		s.Rules.OfConversation(c, func(x analytics.Contribution) {
+			if analytics.OncePerConversation(x.Measure) && span.Holds(x.At) {
+				of[x.Measure] = append(of[x.Measure], x)
+			}
+		})
+		for _, list := range of {
+			sieve.Once(list)
+		}
+	}
+}
+
+// replay sums an errand from everything the record holds, folded as of now.
+func (s *session) replay(sieve *analytics.Sieve, e errand) error {
+	if s.past == nil {
+		s.past = &analytics.Rows{}
+		err := s.Read.People(s.ctx, nil, func(rows *analytics.Rows) error {
+			s.past.Join(s.Rules.AsOf(rows, s.Roster, s.now))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	s.sum(sieve.Only(e.measures), e, s.past, e.span)
+	return nil
+}
+
+// sum works an errand out from rows alone.
+func (s *session) sum(sieve *analytics.Sieve, e errand, rows *analytics.Rows, span analytics.Span) {
+	if slices.ContainsFunc(e.measures, analytics.OncePerContact) {
+		s.contacts(sieve, e, rows, span)
+		return
+	}
+	s.add(sieve, e, rows, span, 1)
+	if e.group == analytics.GroupHands {
+		s.once(sieve, rows.Conversations, span)
+	}
+}

@@ -1,0 +1,326 @@
+package analytics
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// Filter keeps what has one of Values in a dimension: agents by roster key,
+// teams by name, channels by id; "" is nobody or none.
+type Filter struct {
+	Dim    Dim
+	Values []string
+}
+
+// Sieve sums contributions and cells into rows, one for each combination of
+// values of By, and into a total, keeping only what passes the filters.
+type Sieve struct {
+	rules   *Rules
+	roster  *Roster
+	by      []Dim
+	filters []filter
+	index   [measures]int // position among the wanted measures, or -1
+	n       int
+
+	Rows  map[string]*Line
+	Total *Line
+}
+
+type filter struct {
+	dim Dim
+	set map[string]bool
+}
+
+// Line is one row of sums.
+type Line struct {
+	Values []string // of By, in order; "" is null
+	sums   []Sum
+	sieve  *Sieve
+}
+
+// NewSieve returns an empty sieve for some measures.
+func NewSieve(rules *Rules, roster *Roster, by []Dim, where []Filter, want []Measure) *Sieve {
+	s := &Sieve{rules: rules, roster: roster, by: by, Rows: map[string]*Line{}}
+	for i := range s.index {
+		s.index[i] = -1
+	}
+	for _, m := range want {
+		if m < measures && s.index[m] < 0 {
+			s.index[m] = s.n
+			s.n++
+		}
+	}
+	for _, f := range where {
+		set := map[string]bool{}
+		for _, v := range f.Values {
+			set[v] = true
+		}
+		s.filters = append(s.filters, filter{f.Dim, set})
+	}
+	s.Total = s.line(nil)
+	return s
+}
+
+func (s *Sieve) line(values []string) *Line {
+	return &Line{Values: values, sums: make([]Sum, s.n), sieve: s}
+}
+
+// Sum returns the sum of a wanted measure.
+func (l *Line) Sum(m Measure) *Sum {
+	if i := l.sieve.index[m]; i >= 0 {
+		return &l.sums[i]
+	}
+	return &Sum{}
+}
+
+// Only returns the same sieve for some of its measures: it fills the same rows.
+func (s *Sieve) Only(list []Measure) *Sieve {
+	o := *s
+	for i := range o.index {
+		o.index[i] = -1
+	}
+	for _, m := range list {
+		o.index[m] = s.index[m]
+	}
+	return &o
+}
+
+// Lines calls yield with every row and with the total.
+func (s *Sieve) Lines(yield func(*Line)) {
+	for _, l := range s.Rows {
+		yield(l)
+	}
+	yield(s.Total)
+}
+
+// value returns the value of a dimension for something at a moment.
+func (s *Sieve) value(d Dim, dims *Dims, at int64) string {
+	switch d {
+	case ByAgent:
+		return s.roster.Key(dims[ByAgent])
+	case ByTeam:
+		return s.roster.Agent(s.roster.Key(dims[ByAgent])).Team
+	case ByPlatform:
+		return Platform(dims[ByChannel])
+	case ByHour, ByWeekday, ByDay, ByWeek, ByMonth:
+		return s.rules.Zone.Label(d, at)
+	}
+	return dims[d]
+}
+
+// Label returns the value of a time dimension at a moment: hour 0–23, weekday
+// 1–7 from Monday, day, the Monday of the week, or the month as 2026-03.
+func (z Zone) Label(d Dim, at int64) string {
+	day := z.DayOf(at)
+	switch d {
+	case ByHour:
+		return strconv.Itoa(z.Time(at).Hour())
+	case ByWeekday:
+		return strconv.Itoa(day.Weekday())
+	case ByDay:
+		return day.String()
+	case ByWeek:
+		return day.Week().String()
+	}
+	y, m, _ := day.Date()
+	return fmt.Sprintf("%04d-%02d", y, m)
+}
+
+func (s *Sieve) passes(dims *Dims, at int64) bool {
+	for _, f := range s.filters {
+		if !f.set[s.value(f.dim, dims, at)] {
+			return false
+		}
+	}
+	return true
+}
+
+// Place returns the key and values of the row that something with these
+// dimensions at a moment belongs to, and false when a filter keeps it out.
+func (s *Sieve) Place(dims *Dims, at int64) (string, []string, bool) {
+	if !s.passes(dims, at) {
+		return "", nil, false
+	}
+	key, values := s.key(dims, at)
+	return key, values, true
+}
+
+func (s *Sieve) key(dims *Dims, at int64) (string, []string) {
+	values := make([]string, len(s.by))
+	key := ""
+	for i, d := range s.by {
+		values[i] = s.value(d, dims, at)
+		key += values[i] + string(rune(sep))
+	}
+	return key, values
+}
+
+// row returns the line of a combination of values, making it when needed.
+func (s *Sieve) row(dims *Dims, at int64) *Line {
+	if len(s.by) == 0 {
+		return nil
+	}
+	key, values := s.key(dims, at)
+	l := s.Rows[key]
+	if l == nil {
+		l = s.line(values)
+		s.Rows[key] = l
+	}
+	return l
+}
+
+// Line returns the row that something belongs to (nil when rows are not told
+// apart), and false when a filter keeps it out.
+func (s *Sieve) Line(dims *Dims, at int64) (*Line, bool) {
+	if !s.passes(dims, at) {
+		return nil, false
+	}
+	return s.row(dims, at), true
+}
+
+// Add adds a contribution, times times, if it is wanted and passes.
+func (s *Sieve) Add(c *Contribution, times int64) {
+	i := s.index[c.Measure]
+	if i < 0 || !s.passes(&c.Dims, c.At) {
+		return
+	}
+	s.Total.sums[i].addOne(s.rules.Zone, c, times)
+	if l := s.row(&c.Dims, c.At); l != nil {
+		l.sums[i].addOne(s.rules.Zone, c, times)
+	}
+}
+
+// Once takes back what the same entity contributed more than once to one row
+// or to the total, so that each counts a conversation once. The contributions
+// are all of one measure and of one entity, within the period.
+func (s *Sieve) Once(list []Contribution) {
+	seen := map[*Line]bool{}
+	for i := range list {
+		c := &list[i]
+		k := s.index[c.Measure]
+		if k < 0 || !s.passes(&c.Dims, c.At) {
+			continue
+		}
+		for _, l := range []*Line{s.Total, s.row(&c.Dims, c.At)} {
+			if l == nil {
+				continue
+			}
+			if seen[l] {
+				l.sums[k].N--
+			}
+			seen[l] = true
+		}
+	}
+}
+
+// Cell adds the slots of a cell that lie wholly within span. Cells of whole
+// days are added when their day does.
+func (s *Sieve) Cell(k CellKey, c *Cell, span Span) {
+	set, _ := k.Group.dims(k.Tier)
+	dims := unpack(set, k.Dims)
+	start := s.rules.Zone.Start(k.Day)
+	whole := start >= span.From && s.rules.Zone.Start(k.Day+1) <= span.To
+	finest := s.finest()
+	if !finest && !s.passes(&dims, start) {
+		return
+	}
+	var row *Line
+	for i := range c.slots {
+		at := start + int64(c.slots[i].at)*slotLength
+		if !whole && (!k.Tier.slotted() || at < span.From || at+slotLength > span.To) {
+			continue
+		}
+		if finest && !s.passes(&dims, at) {
+			continue
+		}
+		if row == nil || finest {
+			row = s.row(&dims, at)
+		}
+		s.addSlot(&c.slots[i], k.Group, row)
+	}
+}
+
+// finest reports whether hours matter, so that a day's slots part.
+func (s *Sieve) finest() bool {
+	for _, d := range s.by {
+		if d == ByHour {
+			return true
+		}
+	}
+	for _, f := range s.filters {
+		if f.dim == ByHour {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Sieve) addSlot(x *slot, g Group, row *Line) {
+	for j := range x.values {
+		i := s.index[groupShapes[g].first+Measure(j)]
+		if i < 0 || x.values[j].zero() {
+			continue
+		}
+		s.Total.sums[i].addValue(&x.values[j])
+		if row != nil {
+			row.sums[i].addValue(&x.values[j])
+		}
+	}
+}
+
+// Plan says from which cells a sieve can be filled for a group: the coarsest
+// tier that tells its dimensions apart, and the one to use for parts of days.
+func (s *Sieve) Plan(g Group) (days, parts Tier, ok bool) {
+	var need DimSet
+	for _, d := range s.by {
+		need |= storedFor(d)
+	}
+	for _, f := range s.filters {
+		need |= storedFor(f.dim)
+	}
+	if !need.Within(groupShapes[g].dims) {
+		return 0, 0, false
+	}
+	days, parts = tierFull, tierFull
+	for t := tierFull; ; t-- {
+		set, kept := g.dims(t)
+		if kept && need.Within(set) {
+			if t.slotted() {
+				parts = t
+			}
+			if t.slotted() || !s.finest() {
+				days = t
+			}
+		}
+		if t == tierWhole {
+			return days, parts, true
+		}
+	}
+}
+
+// storedFor returns the stored dimension that d is read off.
+func storedFor(d Dim) DimSet {
+	switch {
+	case d.Time():
+		return 0
+	case d == ByTeam:
+		return Set(ByAgent)
+	case d == ByPlatform:
+		return Set(ByChannel)
+	}
+	return Set(d)
+}
+
+// Slots returns the largest span within s whose ends are edges of slots.
+func (z Zone) Slots(s Span) Span {
+	from, to := z.slotStart(s.From), z.slotStart(s.To)
+	if from < s.From {
+		from += slotLength
+	}
+	return Span{from, max(from, to)}
+}
+
+func (z Zone) slotStart(ms int64) int64 {
+	day, at := z.slot(ms)
+	return z.Start(day) + int64(at)*slotLength
+}

@@ -1,0 +1,114 @@
+package analytics
+
+import "sort"
+
+// Sum is what contributions of one measure add up to: exact n, sum and
+// largest, and bins for quantiles.
+type Sum struct {
+	N     int64
+	Total int64 // ms, for durations
+	Max   int64 // ms; meaningful while Exact
+	// Blunt is set when a duration that may have been the largest was taken back.
+	Blunt bool
+	bins  map[int32]int64
+}
+
+func (s *Sum) addBin(at int32, n int64) {
+	if s.bins == nil {
+		s.bins = map[int32]int64{}
+	}
+	if s.bins[at] += n; s.bins[at] == 0 {
+		delete(s.bins, at)
+	}
+}
+
+// addValue adds one measure of a cell's slot.
+func (s *Sum) addValue(v *value) {
+	s.N += v.n
+	s.Total += v.sum
+	if len(v.top) > 0 {
+		s.Max = max(s.Max, v.top[0])
+	}
+	for _, b := range v.bins {
+		s.addBin(b.at, b.n)
+	}
+}
+
+// addOne adds a contribution, times times.
+func (s *Sum) addOne(z Zone, c *Contribution, times int64) {
+	s.N += times
+	switch c.Measure.nature() {
+	case durations:
+		s.Total += c.Value * times
+		s.addBin(int32(binOf(c.Value)), times)
+		if times > 0 {
+			s.Max = max(s.Max, c.Value)
+		} else if c.Value >= s.Max {
+			s.Blunt = true
+		}
+	case distinct:
+		prev := int32(0)
+		if c.Prev != 0 {
+			prev = int32(z.DayOf(c.Prev)) + 1
+		}
+		s.addBin(prev, times)
+	}
+}
+
+// Mean returns the mean duration in ms, false when there is none.
+func (s *Sum) Mean() (float64, bool) {
+	if s.N <= 0 {
+		return 0, false
+	}
+	return float64(s.Total) / float64(s.N), true
+}
+
+// Quantile returns the nearest-rank quantile (the smallest value with at least
+// q·n values at or below it) in ms, within 1 %; false when there is none.
+func (s *Sum) Quantile(q float64) (int64, bool) {
+	if s.N <= 0 {
+		return 0, false
+	}
+	if s.N == 1 {
+		return s.Total, true
+	}
+	at := make([]int32, 0, len(s.bins))
+	for b := range s.bins {
+		at = append(at, b)
+	}
+	sort.Slice(at, func(i, j int) bool { return at[i] < at[j] })
+	need := rank(q, s.N)
+	if need == s.N {
+		return s.Max, true
+	}
+	var seen int64
+	for _, b := range at {
+		if seen += s.bins[b]; seen >= need {
+			return min(binValue(int(b)), s.Max), true
+		}
+	}
+	return s.Max, true
+}
+
+// rank returns the smallest k with k ≥ q·n, at least 1. A nudge keeps products
+// such as 0.9 × 10 from rounding up past the whole number they mean.
+func rank(q float64, n int64) int64 {
+	x := q*float64(n) - 1e-9
+	k := int64(x)
+	if float64(k) < x {
+		k++
+	}
+	return max(k, 1)
+}
+
+// Before counts occurrences whose entity's previous one was before a local
+// day; those without a previous one count if never is set.
+func (s *Sum) Before(day Day, never bool) int64 {
+	var n int64
+	for at, k := range s.bins {
+		if at == 0 && never || at != 0 && Day(at-1) < day {
+			n += k
+		}
+	}
+	return n
+}

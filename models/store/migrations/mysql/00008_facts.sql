@@ -1,0 +1,27 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS `facts` (
+  `id` BIGINT NOT NULL PRIMARY KEY,
+  `contact` BIGINT NOT NULL DEFAULT 0,
+  `hash` BINARY(16) NOT NULL,
+  `source` VARCHAR(512) NOT NULL DEFAULT '',
+  `source_key` VARBINARY(512) NOT NULL DEFAULT '',
+  `kind` VARCHAR(512) NOT NULL DEFAULT '',
+  `at` BIGINT NOT NULL DEFAULT 0,
+  `channel` VARCHAR(512) NOT NULL DEFAULT '',
+  `party_kind` TINYINT UNSIGNED NOT NULL DEFAULT 0,
+  `party_value` VARBINARY(512) NOT NULL DEFAULT '',
+  `agent` VARCHAR(512) NOT NULL DEFAULT '',
+  `by` VARCHAR(512) NOT NULL DEFAULT '',
+  `origin` VARCHAR(512) NOT NULL DEFAULT '',
+  `label` VARCHAR(512) NOT NULL DEFAULT '',
+  `category` VARCHAR(512) NOT NULL DEFAULT '',
+  `summary` TEXT,
+  `text` LONGBLOB,
+  `mentions` TEXT,
+  `notice` VARCHAR(512) NOT NULL DEFAULT '',
+  `details` LONGBLOB,
+  `flags` TEXT,
+  UNIQUE KEY `facts_by_hash` (`hash`),
+  KEY `facts_of_contact` (`contact`, `at`),
+  KEY `facts_by_kind` (`kind`, `at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

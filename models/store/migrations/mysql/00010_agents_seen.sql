@@ -1,0 +1,8 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS `agents_seen` (
+  `id` VARBINARY(512) NOT NULL DEFAULT '',
+  `name` VARBINARY(512) NOT NULL DEFAULT '',
+  `team` VARBINARY(512) NOT NULL DEFAULT '',
+  `at` BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`, `name`, `team`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -1,0 +1,6 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS `imports` (
+  `hash` BINARY(16) NOT NULL,
+  `at` BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (`hash`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

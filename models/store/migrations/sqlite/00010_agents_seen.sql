@@ -1,0 +1,8 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS `agents_seen` (
+  `id` TEXT NOT NULL DEFAULT '',
+  `name` TEXT NOT NULL DEFAULT '',
+  `team` TEXT NOT NULL DEFAULT '',
+  `at` INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`, `name`, `team`)
+) WITHOUT ROWID;

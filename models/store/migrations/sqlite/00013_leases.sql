@@ -1,0 +1,8 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS `leases` (
+  `name` TEXT NOT NULL DEFAULT '',
+  `owner` TEXT NOT NULL DEFAULT '',
+  `fence` INTEGER NOT NULL DEFAULT 0,
+  `until` INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (`name`)
+) WITHOUT ROWID;

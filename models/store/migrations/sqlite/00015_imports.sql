@@ -1,0 +1,6 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS `imports` (
+  `hash` BLOB NOT NULL,
+  `at` INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (`hash`)
+) WITHOUT ROWID;

@@ -1,0 +1,182 @@
+// Package store keeps the record in MySQL, MariaDB or an embedded SQLite file.
+// It is the only package that knows a database, and it decides nothing about
+// figures: it stores what it is given and reads it back.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/glebarez/sqlite"
+	driver "github.com/go-sql-driver/mysql"
+	"gorm.io/driver/mysql"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"pulso/models"
+)
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	write   *gorm.DB // SQLite: one connection, every transaction immediate
+	read    *gorm.DB
+	dialect string
+	dsn     DSN
+	ids     models.Sequence
+}
+
+// DSN is a parsed database address.
+type DSN struct {
+	Dialect string // "sqlite" or "mysql"
+	Path    string // sqlite: the file
+	config  *driver.Config
+}
+
+// ParseDSN reads "sqlite:PATH" or "mysql:user:password@tcp(host:3306)/name".
+func ParseDSN(s string) (DSN, error) {
+	dialect, rest, ok := strings.Cut(s, ":")
+	switch {
+	case ok && dialect == "sqlite" && rest != "":
+		return DSN{Dialect: dialect, Path: rest}, nil
+	case ok && dialect == "mysql":
+		c, err := driver.ParseDSN(rest)
+		if err != nil || c.DBName == "" {
+			return DSN{}, fmt.Errorf("database.dsn: want mysql:user:password@tcp(host:3306)/name")
+		}
+		return DSN{Dialect: dialect, config: c}, nil
+	}
+	return DSN{}, fmt.Errorf("database.dsn: want sqlite:PATH or mysql:user:password@tcp(host:3306)/name")
+}
+
+// String returns the address without its password.
+func (d DSN) String() string {
+	if d.Dialect == "sqlite" {
+		return "sqlite:" + d.Path
+	}
+	return fmt.Sprintf("mysql:%s@%s(%s)/%s", d.config.User, d.config.Net, d.config.Addr, d.config.DBName)
+}
+
+// Open connects to the database. It does not migrate it.
+func Open(dsn DSN) (*Store, error) {
+	if dsn.Dialect == "sqlite" {
+		return openSQLite(dsn, false)
+	}
+	return openMySQL(dsn)
+}
+
+// OpenReadOnly connects for reading only: nothing can be written through it.
+func OpenReadOnly(dsn DSN) (*Store, error) {
+	if dsn.Dialect == "sqlite" {
+		if _, err := os.Stat(dsn.Path); err != nil {
+			return nil, fmt.Errorf("open database: %w", err)
+		}
+		return openSQLite(dsn, true)
+	}
+	return openMySQL(dsn)
+}
+
+// config is made anew for every connection: sharing one between dialects makes
+// SQLite speak MySQL.
+func config() *gorm.Config {
+	return &gorm.Config{
+		Logger:                   logger.Discard,
+		TranslateError:           true,
+		SkipDefaultTransaction:   true,
+		DisableNestedTransaction: true,
+	}
+}
+
+func openSQLite(dsn DSN, readOnly bool) (*Store, error) {
+	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-32000)", "temp_store(MEMORY)"}}
+	readers := pragmas.Encode()
+	if readOnly {
+		readers = url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-32000)"}}.Encode()
+	}
+	name := "file:" + (&url.URL{Path: dsn.Path}).EscapedPath()
+	read, err := gorm.Open(sqlite.Open(name+"?"+readers), config())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", dsn, err)
+	}
+	s := &Store{read: read, write: read, dialect: "sqlite", dsn: dsn}
+	if err := limit(read, 4); err != nil || readOnly {
+		return s, err
+	}
+	// Writers wait for one connection here instead of failing with SQLITE_BUSY there.
+	pragmas.Set("_txlock", "immediate")
+	if s.write, err = gorm.Open(sqlite.Open(name+"?"+pragmas.Encode()), config()); err != nil {
+		return nil, fmt.Errorf("open %s: %w", dsn, err)
+	}
+	return s, limit(s.write, 1)
+}
+
+func openMySQL(dsn DSN) (*Store, error) {
+	c := dsn.config.Clone()
+	c.ParseTime, c.InterpolateParams, c.ClientFoundRows = true, true, true
+	c.Loc = time.UTC
+	if c.Timeout == 0 {
+		c.Timeout = 2 * time.Second
+	}
+	if c.ReadTimeout == 0 {
+		c.ReadTimeout = 10 * time.Minute
+	}
+	if c.Params == nil {
+		c.Params = map[string]string{}
+	}
+	c.Params["time_zone"] = "'+00:00'"
+	c.Params["sql_mode"] = "'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'"
+	if err := c.Apply(driver.Charset("utf8mb4", "")); err != nil {
+		return nil, fmt.Errorf("open %s: %w", dsn, err)
+	}
+	db, err := gorm.Open(mysql.New(mysql.Config{DSNConfig: c, SkipInitializeWithVersion: true}), config())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", dsn, err)
+	}
+	return &Store{read: db, write: db, dialect: "mysql", dsn: dsn}, limit(db, 16)
+}
+
+func limit(db *gorm.DB, n int) error {
+	sqlDB, err := db.DB()
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	sqlDB.SetMaxOpenConns(n)
+	sqlDB.SetMaxIdleConns(n)
+	sqlDB.SetConnMaxLifetime(30 * time.Minute)
+	return nil
+}
+
+// Close releases the connections.
+func (s *Store) Close() error {
+	var first error
+	for _, db := range []*gorm.DB{s.write, s.read} {
+		if sqlDB, err := db.DB(); err == nil {
+			if err := sqlDB.Close(); err != nil && first == nil {
+				first = err
+			}
+		}
+	}
+	return first
+}
+
+// Dialect returns "sqlite" or "mysql".
+func (s *Store) Dialect() string { return s.dialect }
+
+// Ping reports whether the database answers and takes writes within the context.
+func (s *Store) Ping(ctx context.Context) error {
+	db, err := s.write.DB()
+	if err != nil {
+		return fmt.Errorf("ping database: %w", err)
+	}
+	if err := db.PingContext(ctx); err != nil {
+		return fmt.Errorf("ping database: %w", err)
+	}
+	return nil
+}
+
+// SQL returns the connection pool for writing, for migrations and benchmarks.
+func (s *Store) SQL() (*sql.DB, error) { return s.write.DB() }

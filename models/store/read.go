@@ -1,0 +1,211 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"pulso/analytics"
+	"pulso/analytics/report"
+	"pulso/models"
+)
+
+// Settings the record keeps about itself.
+const (
+	settingRules   = "rules"   // fingerprint of the rules the cells were summed under
+	settingHorizon = "horizon" // latest fact that had come to pass when it was recorded
+	settingSince   = "since"   // earliest fact
+)
+
+// Setting reads a setting as JSON into v; it reports false when there is none.
+func (s *Store) Setting(ctx context.Context, name string, v any) (bool, error) {
+	return setting(s.read.WithContext(ctx), name, v)
+}
+
+func setting(db *gorm.DB, name string, v any) (bool, error) {
+	var row settingRow
+	err := db.Where("name = ?", name).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return false, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(row.Value, v)
+	}
+	if err != nil {
+		return false, fmt.Errorf("read setting %s: %w", name, err)
+	}
+	return true, nil
+}
+
+// Standing says how far the record has come and under which rules.
+func (s *Store) Standing(ctx context.Context, now int64) (report.Standing, error) {
+	var st report.Standing
+	db := s.read.WithContext(ctx)
+	var rows []settingRow
+	if err := db.Where("name IN ?", []string{settingRules, settingHorizon, settingSince}).Find(&rows).Error; err != nil {
+		return st, fmt.Errorf("read standing: %w", err)
+	}
+	for _, r := range rows {
+		into := map[string]any{settingRules: &st.Rules, settingHorizon: &st.Horizon, settingSince: &st.Since}[r.Name]
+		if err := json.Unmarshal(r.Value, into); err != nil {
+			return st, fmt.Errorf("read standing: %s: %w", r.Name, err)
+		}
+	}
+	err := db.Raw("SELECT DISTINCT contact FROM ahead WHERE at > ?", now).Scan(&st.Ahead).Error
+	if err != nil {
+		return st, fmt.Errorf("read standing: %w", err)
+	}
+	return st, nil
+}
+
+// Cells yields the cells of a group and tier on the days [from, to).
+func (s *Store) Cells(ctx context.Context, g analytics.Group, t analytics.Tier, from, to analytics.Day, yield func(analytics.CellKey, *analytics.Cell)) error {
+	rows, err := s.read.WithContext(ctx).Raw("SELECT day, dims, body FROM cells WHERE grp = ? AND tier = ? AND day >= ? AND day < ?", g, t, from, to).Rows()
+	if err != nil {
+		return fmt.Errorf("read cells: %w", err)
+	}
+	defer rows.Close()
+	key := analytics.CellKey{Group: g, Tier: t}
+	var body []byte
+	for rows.Next() {
+		if err := rows.Scan(&key.Day, &key.Dims, &body); err != nil {
+			return fmt.Errorf("read cells: %w", err)
+		}
+		c, err := analytics.DecodeCell(g, body)
+		if err != nil {
+			return fmt.Errorf("read cells: %w", err)
+		}
+		yield(key, c)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read cells: %w", err)
+	}
+	return nil
+}
+
+// Moments returns the rows that may contribute to a group within a span.
+func (s *Store) Moments(ctx context.Context, m analytics.Moments) (*analytics.Rows, error) {
+	rows := &analytics.Rows{}
+	db := s.read.WithContext(ctx)
+	err := readGroup(db, m, rows)
+	if err == nil {
+		err = addContacts(s, db, rows)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read moments: %w", err)
+	}
+	return rows, nil
+}
+
+func uniqueConversations(list []*models.Conversation) []*models.Conversation {
+	seen := make(map[models.ConversationID]bool, len(list))
+	out := list[:0]
+	for _, c := range list {
+		if !seen[c.ID] {
+			seen[c.ID] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// addContacts reads the contacts of facts, whose source they count under.
+func addContacts(s *Store, db *gorm.DB, rows *analytics.Rows) error {
+	var ids []int64
+	for _, f := range rows.Facts {
+		ids = append(ids, f.Contact)
+	}
+	return chunks(s, ids, 1, func(part []int64) error {
+		var list []*models.Contact
+		if err := db.Where("id IN ?", part).Find(&list).Error; err != nil {
+			return err
+		}
+		rows.Contacts = append(rows.Contacts, list...)
+		return nil
+	})
+}
+
+// Alive returns the conversations that are open at now.
+func (s *Store) Alive(ctx context.Context, now int64) ([]*models.Conversation, error) {
+	return s.conversations(ctx, "closed_at > ? AND opened_at <= ?", now, now)
+}
+
+// Shared returns the conversations that had more than one hand-over or handler,
+// opened before the span's end and not over before its start.
+func (s *Store) Shared(ctx context.Context, span analytics.Span) ([]*models.Conversation, error) {
+	return s.conversations(ctx, "multi = 1 AND opened_at < ? AND closed_at >= ?", span.To, span.From)
+}
+
+func (s *Store) conversations(ctx context.Context, where string, args ...any) ([]*models.Conversation, error) {
+	var rows []conversationRow
+	if err := s.read.WithContext(ctx).Where(where, args...).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read conversations: %w", err)
+	}
+	list := make([]*models.Conversation, len(rows))
+	for i := range rows {
+		list[i] = &rows[i].Conversation
+	}
+	return list, nil
+}
+
+// peoplePiece is how many contacts are read at a time.
+const peoplePiece = 500
+
+// People yields everything the record holds of the contacts, all of them when
+// ids is nil, in pieces of whole contacts. What belongs to nobody comes first.
+func (s *Store) People(ctx context.Context, ids []int64, yield func(*analytics.Rows) error) error {
+	db := s.read.WithContext(ctx)
+	if ids != nil {
+		for len(ids) > 0 {
+			n := min(len(ids), peoplePiece)
+			if err := s.piece(db, "contact IN ?", "id IN ?", []any{ids[:n]}, yield); err != nil {
+				return err
+			}
+			ids = ids[n:]
+		}
+		return nil
+	}
+	if err := s.piece(db, "contact = ?", "id = ?", []any{0}, yield); err != nil {
+		return err
+	}
+	last := int64(0)
+	for {
+		var page []int64
+		if err := db.Raw("SELECT id FROM contacts WHERE id > ? ORDER BY id LIMIT ?", last, peoplePiece).Scan(&page).Error; err != nil {
+			return fmt.Errorf("read contacts: %w", err)
+		}
+		if len(page) == 0 {
+			return nil
+		}
+		end := page[len(page)-1]
+		if err := s.piece(db, "contact > ? AND contact <= ?", "id > ? AND id <= ?", []any{last, end}, yield); err != nil {
+			return err
+		}
+		last = end
+	}
+}
+
+func (s *Store) piece(db *gorm.DB, where, whereContact string, args []any, yield func(*analytics.Rows) error) error {
+	var ms []messageRow
+	var fs []factRow
+	var cs []conversationRow
+	rows := &analytics.Rows{}
+	for _, err := range []error{
+		db.Where(where, args...).Find(&ms).Error, db.Where(where, args...).Find(&fs).Error,
+		db.Where(where, args...).Find(&cs).Error, db.Where(whereContact, args...).Find(&rows.Contacts).Error,
+	} {
+		if err != nil {
+			return fmt.Errorf("read people: %w", err)
+		}
+	}
+	addRows(rows, ms, fs, cs)
+	return yield(rows)
+}
+
+// Roster returns the agents that events showed.
+func (s *Store) Sightings(ctx context.Context) ([]analytics.Sighting, error) {
+	return sightings(s.read.WithContext(ctx))
+}

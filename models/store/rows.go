@@ -1,0 +1,171 @@
+package store
+
+import (
+	"crypto/sha256"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"pulso/analytics"
+	"pulso/models"
+)
+
+// The rows of the tables, where they hold more than the noun itself.
+
+type messageRow struct {
+	models.Placed
+	At   int64 // Placed.At(), to order and search by
+	Hash []byte
+}
+
+func (messageRow) TableName() string { return "messages" }
+
+func newMessageRow(p *models.Placed) messageRow {
+	return messageRow{Placed: *p, At: p.Message.At(), Hash: messageHash(p.Channel, p.ID)}
+}
+
+type textRow struct {
+	Message int64 `gorm:"primaryKey;autoIncrement:false"`
+	At      int64
+	Body    []byte
+}
+
+func (textRow) TableName() string { return "texts" }
+
+type factRow struct {
+	models.Fact
+	Hash []byte
+}
+
+func (factRow) TableName() string { return "facts" }
+
+func newFactRow(f *models.Fact) factRow { return factRow{Fact: *f, Hash: factHash(f.Source, f.Key)} }
+
+type conversationRow struct {
+	models.Conversation
+	Multi bool // Conversation.Multi(), to find them by
+}
+
+func (conversationRow) TableName() string { return "conversations" }
+
+type aliasRow struct {
+	Kind    models.AliasKind `gorm:"primaryKey"`
+	Value   string           `gorm:"primaryKey"`
+	Contact int64
+}
+
+func (aliasRow) TableName() string { return "aliases" }
+
+type linkRow struct {
+	AKind    models.AliasKind `gorm:"primaryKey"`
+	AValue   string           `gorm:"primaryKey"`
+	BKind    models.AliasKind `gorm:"primaryKey"`
+	BValue   string           `gorm:"primaryKey"`
+	At       int64
+	Forced   bool
+	Conflict bool
+}
+
+func (linkRow) TableName() string { return "links" }
+
+func newLinkRow(l models.Link) linkRow {
+	return linkRow{l.A.Kind, l.A.Value, l.B.Kind, l.B.Value, l.At, l.Forced, l.Conflict}
+}
+
+func (r *linkRow) link() models.Link {
+	return models.Link{A: models.Alias{Kind: r.AKind, Value: r.AValue}, B: models.Alias{Kind: r.BKind, Value: r.BValue},
+		At: r.At, Forced: r.Forced, Conflict: r.Conflict}
+}
+
+type faultRow struct {
+	ID       int64 `gorm:"primaryKey;autoIncrement:false"`
+	Delivery int64
+	At       int64
+	Element  string
+	Reason   string
+	Body     []byte
+}
+
+func (faultRow) TableName() string { return "faults" }
+
+type cellRow struct {
+	Grp  analytics.Group `gorm:"primaryKey"`
+	Tier analytics.Tier  `gorm:"primaryKey"`
+	Day  analytics.Day   `gorm:"primaryKey"`
+	Dims string          `gorm:"primaryKey"`
+	Body []byte
+}
+
+func (cellRow) TableName() string { return "cells" }
+
+func (r *cellRow) key() analytics.CellKey {
+	return analytics.CellKey{Group: r.Grp, Tier: r.Tier, Day: r.Day, Dims: r.Dims}
+}
+
+type sightingRow struct {
+	ID   string `gorm:"primaryKey"`
+	Name string `gorm:"primaryKey"`
+	Team string `gorm:"primaryKey"`
+	At   int64
+}
+
+func (sightingRow) TableName() string { return "agents_seen" }
+
+type settingRow struct {
+	Name  string `gorm:"primaryKey"`
+	Value []byte
+}
+
+func (settingRow) TableName() string { return "settings" }
+
+type aheadRow struct {
+	Contact int64 `gorm:"primaryKey;autoIncrement:false"`
+	At      int64 `gorm:"primaryKey;autoIncrement:false"`
+}
+
+func (aheadRow) TableName() string { return "ahead" }
+
+// messageHash is the key under which a message is unique: its channel and id,
+// byte for byte.
+func messageHash(channel, id string) []byte { return hash("m", channel, id) }
+
+func factHash(source, key string) []byte { return hash("f", source, key) }
+
+func hash(parts ...string) []byte {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write([]byte(p))
+		h.Write([]byte{0})
+	}
+	return h.Sum(nil)[:16]
+}
+
+// parameters is how many values one statement may carry: modernc's SQLite
+// spends quadratic time on them, MySQL wants few large statements.
+func (s *Store) parameters() int {
+	if s.dialect == "sqlite" {
+		return 300
+	}
+	return 30_000
+}
+
+// chunks calls do with pieces of list that a statement with width values for
+// each element can carry.
+func chunks[T any](s *Store, list []T, width int, do func([]T) error) error {
+	size := max(1, s.parameters()/width)
+	for len(list) > 0 {
+		n := min(size, len(list))
+		if err := do(list[:n]); err != nil {
+			return err
+		}
+		list = list[n:]
+	}
+	return nil
+}
+
+// put writes rows whole: those whose primary key exists are replaced.
+func put[T any](s *Store, tx *gorm.DB, rows []T, width int) error {
+	return chunks(s, rows, width, func(part []T) error {
+		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&part).Error
+	})
+}

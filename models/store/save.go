@@ -1,0 +1,215 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+
+	"pulso/analytics/ledger"
+	"pulso/models"
+)
+
+// Save writes the changes. Rows go in key order, so that writers that meet
+// wait for each other instead of deadlocking.
+func (p *Page) Save(c *ledger.Changes) error {
+	steps := []struct {
+		what string
+		do   func(*ledger.Changes) error
+	}{
+		{"deliveries", p.saveDeliveries}, {"identities", p.saveIdentities}, {"contacts", p.saveContacts},
+		{"messages", p.saveMessages}, {"facts", p.saveFacts}, {"conversations", p.saveConversations},
+		{"cells", p.saveCells}, {"horizon", p.saveHorizon},
+	}
+	for _, s := range steps {
+		if err := s.do(c); err != nil {
+			return fmt.Errorf("save %s: %w", s.what, err)
+		}
+	}
+	return nil
+}
+
+func (p *Page) saveDeliveries(c *ledger.Changes) error {
+	err := chunks(p.s, c.Folded, 1, func(ids []int64) error {
+		if err := p.tx.Exec("DELETE FROM faults WHERE delivery IN ?", ids).Error; err != nil {
+			return err
+		}
+		return p.tx.Exec("UPDATE deliveries SET folded = 1 WHERE id IN ?", ids).Error
+	})
+	if err != nil {
+		return err
+	}
+	rows := make([]faultRow, len(c.Faults))
+	for i, f := range c.Faults {
+		rows[i] = faultRow{ID: p.s.ids.Next(c.At), Delivery: f.Delivery, At: c.At, Element: clip(f.Element, 512), Reason: f.Reason, Body: f.Body}
+	}
+	return put(p.s, p.tx, rows, 6)
+}
+
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return s[:n]
+}
+
+func (p *Page) saveIdentities(c *ledger.Changes) error {
+	aliases := make([]aliasRow, 0, len(c.Aliases))
+	for a, contact := range c.Aliases {
+		aliases = append(aliases, aliasRow{a.Kind, a.Value, contact})
+	}
+	sort.Slice(aliases, func(i, j int) bool {
+		if aliases[i].Kind != aliases[j].Kind {
+			return aliases[i].Kind < aliases[j].Kind
+		}
+		return aliases[i].Value < aliases[j].Value
+	})
+	if err := put(p.s, p.tx, aliases, 3); err != nil {
+		return err
+	}
+	links := make([]linkRow, len(c.Links))
+	for i, l := range c.Links {
+		links[i] = newLinkRow(l)
+	}
+	if err := put(p.s, p.tx, links, 7); err != nil {
+		return err
+	}
+	seen := make([]sightingRow, len(c.Sightings))
+	for i, s := range c.Sightings {
+		seen[i] = sightingRow{s.ID, s.Name, s.Team, s.At}
+	}
+	return put(p.s, p.tx, seen, 4)
+}
+
+func (p *Page) saveContacts(c *ledger.Changes) error {
+	sort.Slice(c.Contacts, func(i, j int) bool { return c.Contacts[i].ID < c.Contacts[j].ID })
+	if err := put(p.s, p.tx, values(c.Contacts), 10); err != nil {
+		return err
+	}
+	return chunks(p.s, c.Gone, 1, func(ids []int64) error {
+		return p.tx.Exec("DELETE FROM contacts WHERE id IN ?", ids).Error
+	})
+}
+
+func values[T any](list []*T) []T {
+	out := make([]T, len(list))
+	for i, x := range list {
+		out[i] = *x
+	}
+	return out
+}
+
+func (p *Page) saveMessages(c *ledger.Changes) error {
+	sort.Slice(c.Messages, func(i, j int) bool { return c.Messages[i].Row < c.Messages[j].Row })
+	rows := make([]messageRow, len(c.Messages))
+	for i, m := range c.Messages {
+		rows[i] = newMessageRow(m)
+	}
+	if err := put(p.s, p.tx, rows, 42); err != nil {
+		return err
+	}
+	var texts []textRow
+	for _, m := range c.Messages {
+		if t := c.Texts[m.Row]; t != "" {
+			texts = append(texts, textRow{m.Row, m.Message.At(), []byte(t)})
+		}
+	}
+	return put(p.s, p.tx, texts, 3)
+}
+
+func (p *Page) saveFacts(c *ledger.Changes) error {
+	sort.Slice(c.Facts, func(i, j int) bool { return c.Facts[i].Row < c.Facts[j].Row })
+	rows := make([]factRow, len(c.Facts))
+	for i, f := range c.Facts {
+		rows[i] = newFactRow(f)
+	}
+	return put(p.s, p.tx, rows, 21)
+}
+
+func (p *Page) saveConversations(c *ledger.Changes) error {
+	err := chunks(p.s, c.Vanished, 1, func(ids []models.ConversationID) error {
+		raw := make([][]byte, len(ids))
+		for i := range ids {
+			raw[i] = ids[i][:]
+		}
+		return p.tx.Exec("DELETE FROM conversations WHERE id IN ?", raw).Error
+	})
+	if err != nil {
+		return err
+	}
+	rows := make([]conversationRow, len(c.Conversations))
+	for i, x := range c.Conversations {
+		rows[i] = conversationRow{*x, x.Multi()}
+	}
+	sort.Slice(rows, func(i, j int) bool { return string(rows[i].ID[:]) < string(rows[j].ID[:]) })
+	return put(p.s, p.tx, rows, 34)
+}
+
+func (p *Page) saveCells(c *ledger.Changes) error {
+	var rows []cellRow
+	for k, cell := range c.Cells {
+		if cell.Empty() {
+			err := p.tx.Exec("DELETE FROM cells WHERE grp = ? AND tier = ? AND day = ? AND dims = ?", k.Group, k.Tier, k.Day, k.Dims).Error
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		rows = append(rows, cellRow{k.Group, k.Tier, k.Day, k.Dims, cell.Encode()})
+	}
+	sort.Slice(rows, func(i, j int) bool { return rows[i].before(&rows[j]) })
+	return put(p.s, p.tx, rows, 5)
+}
+
+func (r *cellRow) before(o *cellRow) bool {
+	switch {
+	case r.Grp != o.Grp:
+		return r.Grp < o.Grp
+	case r.Tier != o.Tier:
+		return r.Tier < o.Tier
+	case r.Day != o.Day:
+		return r.Day < o.Day
+	}
+	return r.Dims < o.Dims
+}
+
+func (p *Page) saveHorizon(c *ledger.Changes) error {
+	var rows []aheadRow
+	for contact, at := range c.Ahead {
+		rows = append(rows, aheadRow{contact, at})
+	}
+	if err := put(p.s, p.tx, rows, 2); err != nil {
+		return err
+	}
+	if c.Rules != "" {
+		if err := p.set(settingRules, c.Rules); err != nil {
+			return err
+		}
+	}
+	if c.Horizon == 0 {
+		return nil
+	}
+	var since, horizon int64
+	if _, err := setting(p.tx, settingSince, &since); err != nil {
+		return err
+	}
+	if _, err := setting(p.tx, settingHorizon, &horizon); err != nil {
+		return err
+	}
+	if since == 0 || c.Since < since {
+		if err := p.set(settingSince, c.Since); err != nil {
+			return err
+		}
+	}
+	if c.Horizon > horizon {
+		return p.set(settingHorizon, c.Horizon)
+	}
+	return nil
+}
+
+func (p *Page) set(name string, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return put(p.s, p.tx, []settingRow{{name, body}}, 2)
+}
