@@ -213,3 +213,14 @@ func (r *Roster) Teams() []string {
 	sort.Strings(teams)
 	return teams
 }
+
+// Find returns the key of the agent with this id, key or name, "" when there is none.
+func (r *Roster) Find(text string) string {
+	if _, ok := r.byKey[text]; ok {
+		return text
+	}
+	if k, ok := r.byID[text]; ok {
+		return k
+	}
+	return r.byName[FoldName(text)]
+}

@@ -33,6 +33,64 @@ func (s *Store) Receive(ctx context.Context, deliveries []*models.Delivery) erro
 	}
 }
 
+type importRow struct {
+	Hash []byte `gorm:"primaryKey"`
+	At   int64
+}
+
+func (importRow) TableName() string { return "imports" }
+
+// Import stores those deliveries whose bodies, by their digests, were not
+// imported before, and says which these are.
+func (s *Store) Import(ctx context.Context, deliveries []*models.Delivery, digests [][32]byte) ([]bool, error) {
+	fresh := make([]bool, len(deliveries))
+	err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		known, err := s.imported(tx, digests)
+		if err != nil {
+			return err
+		}
+		var rows []models.Delivery
+		var marks []importRow
+		for i, d := range deliveries {
+			key := string(digests[i][:16])
+			if known[key] {
+				continue
+			}
+			known[key], fresh[i] = true, true
+			d.ID = s.ids.Next(d.ReceivedAt)
+			rows = append(rows, *d)
+			marks = append(marks, importRow{[]byte(key), d.ReceivedAt})
+		}
+		if err := put(s, tx, marks, 2); err != nil {
+			return err
+		}
+		return chunks(s, rows, 300, func(part []models.Delivery) error { return tx.Create(&part).Error })
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store imported deliveries: %w", err)
+	}
+	return fresh, nil
+}
+
+func (s *Store) imported(tx *gorm.DB, digests [][32]byte) (map[string]bool, error) {
+	known := map[string]bool{}
+	err := chunks(s, digests, 1, func(part [][32]byte) error {
+		keys := make([][]byte, len(part))
+		for i := range part {
+			keys[i] = part[i][:16]
+		}
+		var rows []importRow
+		if err := tx.Where("hash IN ?", keys).Find(&rows).Error; err != nil {
+			return err
+		}
+		for _, r := range rows {
+			known[string(r.Hash)] = true
+		}
+		return nil
+	})
+	return known, err
+}
+
 // Pending returns deliveries that are not in the figures yet, oldest first, at
 // most limit of them and about maxBytes of bodies (at least one).
 func (s *Store) Pending(ctx context.Context, limit, maxBytes int) ([]models.Delivery, error) {

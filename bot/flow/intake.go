@@ -1,0 +1,206 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"pulso/analytics/ledger"
+	"pulso/models"
+)
+
+// Record is what the fold reads and writes.
+type Record interface {
+	Pending(ctx context.Context, limit, maxBytes int) ([]models.Delivery, error)
+	Fold(ctx context.Context, lease models.Lease, do func(ledger.Page) error) error
+	Acquire(ctx context.Context, name, owner string, now, ttl int64) (models.Lease, error)
+	Release(ctx context.Context, lease models.Lease) error
+}
+
+// Intake folds stored deliveries into the figures. One process at a time does
+// it, under a lease; any number may run an Intake and wait for their turn.
+type Intake struct {
+	Record Record
+	Owner  string // names this process in the lease
+	Clock  *Clock
+	Log    *slog.Logger
+	// Read decodes a delivery and keeps aside what is not to be counted.
+	Read func(models.Delivery) ledger.Batch
+	// Ledger makes a new writer; after a failed page the old one is forgotten.
+	Ledger func() *ledger.Ledger
+	// Folded is called after each page, for those who wait for figures.
+	Folded func(ledger.Outcome)
+	// PageTime is what a page should take, so that receivers on the same
+	// database get their turn; 0 for the usual.
+	PageTime time.Duration
+
+	lease  models.Lease
+	ledger *ledger.Ledger
+	size   int // deliveries in a page, adapted to how long pages take
+}
+
+const (
+	foldLease   = "fold"
+	leaseTTL    = 30 * time.Second
+	releaseTime = 5 * time.Second
+	idleWait    = time.Second // between looks at the record, without a wake
+	pageBytes   = 4 << 20
+	pageFirst   = 100
+	pageMost    = 4000
+	pageTime    = 60 * time.Millisecond
+)
+
+// Run folds until the context ends, waiting for wake when nothing is left.
+func (in *Intake) Run(ctx context.Context, wake <-chan struct{}) {
+	defer in.Release()
+	for {
+		n, err := in.Step(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		switch {
+		case errors.Is(err, models.ErrTaken):
+		case err != nil:
+			in.Log.Error("fold", "error", err)
+		case n > 0:
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+		case <-in.Clock.After(idleWait):
+		}
+	}
+}
+
+// Drain folds until nothing is left.
+func (in *Intake) Drain(ctx context.Context) (ledger.Outcome, error) {
+	var sum ledger.Outcome
+	folded := in.Folded
+	in.Folded = func(o ledger.Outcome) {
+		sum.Add(o)
+		if folded != nil {
+			folded(o)
+		}
+	}
+	defer func() { in.Folded = folded }()
+	for {
+		n, err := in.Step(ctx)
+		if err != nil || n == 0 {
+			return sum, err
+		}
+	}
+}
+
+// Step folds one page and returns how many deliveries it held; ErrTaken while
+// another process folds.
+func (in *Intake) Step(ctx context.Context) (int, error) {
+	if err := in.hold(ctx); err != nil {
+		return 0, err
+	}
+	if in.size == 0 {
+		in.size = pageFirst
+	}
+	deliveries, err := in.Record.Pending(ctx, in.size, pageBytes)
+	if err != nil || len(deliveries) == 0 {
+		return 0, err
+	}
+	began := in.Clock.Wall()
+	batch := in.decode(deliveries)
+	var outcome ledger.Outcome
+	err = in.Record.Fold(ctx, in.lease, func(page ledger.Page) error {
+		var err error
+		outcome, err = in.ledger.Absorb(page, batch)
+		return err
+	})
+	if err != nil {
+		in.ledger, in.lease = nil, models.Lease{}
+		return 0, fmt.Errorf("fold %d deliveries: %w", len(deliveries), err)
+	}
+	in.adapt(len(deliveries), in.Clock.Wall().Sub(began))
+	if in.Folded != nil {
+		in.Folded(outcome)
+	}
+	return len(deliveries), nil
+}
+
+// hold makes sure that the lease is ours for a while yet.
+func (in *Intake) hold(ctx context.Context) error {
+	now, ttl := in.Clock.Now(), in.Clock.Span(leaseTTL)
+	if in.ledger != nil && now.Add(ttl/2).UnixMilli() < in.lease.Until {
+		return nil
+	}
+	lease, err := in.Record.Acquire(ctx, foldLease, in.Owner, now.UnixMilli(), ttl.Milliseconds())
+	if err != nil {
+		in.ledger = nil
+		return err
+	}
+	if in.ledger == nil || lease.Fence != in.lease.Fence {
+		in.ledger = in.Ledger()
+	}
+	in.lease = lease
+	return nil
+}
+
+// Release gives the fold up, so that another process may go on.
+func (in *Intake) Release() {
+	if in.lease.Fence == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), releaseTime)
+	defer cancel()
+	if err := in.Record.Release(ctx, in.lease); err != nil {
+		in.Log.Error("fold: release lease", "error", err)
+	}
+	in.lease, in.ledger = models.Lease{}, nil
+}
+
+// adapt lets pages grow while they are quick: large pages cost less, but
+// receivers on the same database wait for them.
+func (in *Intake) adapt(n int, took time.Duration) {
+	switch {
+	case took > 2*in.pageTime() && in.size > pageFirst:
+		in.size /= 2
+	case took < in.pageTime() && n == in.size && in.size < pageMost:
+		in.size *= 2
+	}
+}
+
+func (in *Intake) pageTime() time.Duration {
+	if in.PageTime != 0 {
+		return in.PageTime
+	}
+	return pageTime
+}
+
+// decode reads deliveries on all cores and joins the batches in order.
+func (in *Intake) decode(deliveries []models.Delivery) ledger.Batch {
+	batches := make([]ledger.Batch, len(deliveries))
+	var next sync.WaitGroup
+	workers := min(runtime.GOMAXPROCS(0), len(deliveries))
+	for w := range workers {
+		next.Add(1)
+		go func() {
+			defer next.Done()
+			for i := w; i < len(deliveries); i += workers {
+				batches[i] = in.Read(deliveries[i])
+			}
+		}()
+	}
+	next.Wait()
+	all := ledger.Batch{Now: in.Clock.Now().UnixMilli()}
+	for i, b := range batches {
+		for j := range b.Faults {
+			b.Faults[j].Delivery = deliveries[i].ID
+		}
+		all.Deliveries = append(all.Deliveries, deliveries[i].ID)
+		all.Events = append(all.Events, b.Events...)
+		all.Faults = append(all.Faults, b.Faults...)
+	}
+	return all
+}

@@ -1,0 +1,131 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"pulso/models"
+)
+
+// Archive stores deliveries durably, all of them or none.
+type Archive interface {
+	Receive(ctx context.Context, deliveries []*models.Delivery) error
+}
+
+// ErrBusy is returned when a delivery cannot be stored now; its sender is to
+// try again.
+var ErrBusy = errors.New("cannot store the delivery now")
+
+// Receiver stores deliveries by group commit: whatever queued while the last
+// commit ran goes into the next one, and is acknowledged with it. No timer
+// waits for more.
+type Receiver struct {
+	archive Archive
+	clock   *Clock
+	wake    func() // called after a commit
+	queue   chan *waiting
+	done    chan struct{}
+	once    sync.Once
+}
+
+type waiting struct {
+	delivery *models.Delivery
+	result   chan error
+}
+
+const (
+	queueLength  = 4096    // deliveries that may wait
+	commitAtMost = 512     // deliveries in one commit
+	commitBytes  = 8 << 20 // bytes in one commit
+	commitWithin = 1500 * time.Millisecond
+	answerWithin = 1800 * time.Millisecond
+)
+
+// NewReceiver starts a receiver; Close ends it. Wake is called after every
+// commit, so that the fold need not poll.
+func NewReceiver(archive Archive, clock *Clock, wake func()) *Receiver {
+	r := &Receiver{archive: archive, clock: clock, wake: wake, queue: make(chan *waiting, queueLength), done: make(chan struct{})}
+	go r.run()
+	return r
+}
+
+// Accept returns nil once the body is durably stored. It answers within two
+// seconds whatever the database does: with ErrBusy when the queue is full or
+// the body could not be stored.
+func (r *Receiver) Accept(ctx context.Context, source string, body []byte) error {
+	w := &waiting{
+		delivery: &models.Delivery{Source: source, ReceivedAt: r.clock.Now().UnixMilli(), Body: body},
+		result:   make(chan error, 1),
+	}
+	select {
+	case r.queue <- w:
+	default:
+		return ErrBusy
+	}
+	timer := time.NewTimer(answerWithin)
+	defer timer.Stop()
+	select {
+	case err := <-w.result:
+		return err
+	case <-timer.C:
+		return ErrBusy
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-r.done:
+		return ErrBusy
+	}
+}
+
+// Close stores what is queued and ends the receiver.
+func (r *Receiver) Close() {
+	r.once.Do(func() { close(r.queue) })
+	<-r.done
+}
+
+func (r *Receiver) run() {
+	defer close(r.done)
+	for first := range r.queue {
+		batch := r.gather(first)
+		err := r.commit(batch)
+		for _, w := range batch {
+			w.result <- err
+		}
+		if err == nil {
+			r.wake()
+		}
+	}
+}
+
+// gather takes what has queued meanwhile.
+func (r *Receiver) gather(first *waiting) []*waiting {
+	batch := []*waiting{first}
+	bytes := len(first.delivery.Body)
+	for len(batch) < commitAtMost && bytes < commitBytes {
+		select {
+		case w, ok := <-r.queue:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, w)
+			bytes += len(w.delivery.Body)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+func (r *Receiver) commit(batch []*waiting) error {
+	ctx, cancel := context.WithTimeout(context.Background(), commitWithin)
+	defer cancel()
+	deliveries := make([]*models.Delivery, len(batch))
+	for i, w := range batch {
+		deliveries[i] = w.delivery
+	}
+	if err := r.archive.Receive(ctx, deliveries); err != nil {
+		return errors.Join(ErrBusy, err)
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+// Package app is where everything of Pulso is named together: it opens the
+// database, builds the desk that answers questions, imports history, and
+// starts and stops the service. It decides nothing that a lower package could.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+
+	"pulso/analytics"
+	"pulso/analytics/ledger"
+	"pulso/analytics/report"
+	"pulso/bot/flow"
+	"pulso/bot/inbox"
+	"pulso/bot/inbox/cloudapi"
+	"pulso/cmd/pulso/app/config"
+	"pulso/models"
+	"pulso/models/store"
+)
+
+// App is a Pulso with its database open.
+type App struct {
+	Config *config.Config
+	Store  *store.Store
+	Clock  *flow.Clock
+	Log    *slog.Logger
+
+	rules *analytics.Rules
+	owner string // names this process in leases
+}
+
+// Mode says how the database is opened.
+type Mode int
+
+// Modes of opening.
+const (
+	ReadWrite Mode = iota // migrated first
+	ReadOnly              // migrated first only when it is empty; nothing can be written
+)
+
+// Open opens the database that the settings name and brings it up to date.
+func Open(ctx context.Context, c *config.Config, clock *flow.Clock, log *slog.Logger, mode Mode) (*App, error) {
+	rules, err := c.Rules()
+	if err != nil {
+		return nil, err
+	}
+	dsn, err := store.ParseDSN(c.Database.DSN.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(dsn)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Migrate(ctx, clock.Wall); err != nil {
+		s.Close()
+		return nil, err
+	}
+	if mode == ReadOnly {
+		s.Close()
+		if s, err = store.OpenReadOnly(dsn); err != nil {
+			return nil, err
+		}
+	}
+	return &App{Config: c, Store: s, Clock: clock, Log: log, rules: &rules, owner: process()}, nil
+}
+
+// process names this process: host, pid and a random part.
+func process() string {
+	var b [4]byte
+	rand.Read(b[:]) // never fails: see crypto/rand
+	host, err := os.Hostname()
+	if err != nil {
+		host = "host"
+	}
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), hex.EncodeToString(b[:]))
+}
+
+// Close closes the database.
+func (a *App) Close() error { return a.Store.Close() }
+
+// Roster returns the agents as configured and as events showed them.
+func (a *App) Roster(ctx context.Context) (*analytics.Roster, error) {
+	seen, err := a.Store.Sightings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return analytics.NewRoster(a.Config.Agents(), seen), nil
+}
+
+// Desk returns the desk that answers questions from the database as it is now.
+func (a *App) Desk(ctx context.Context) (*report.Desk, error) {
+	roster, err := a.Roster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &report.Desk{
+		Rules: a.rules, Roster: roster, Print: a.rules.Fingerprint(a.Config.Agents()),
+		Stat: string(a.Config.Business.SpeedValue), Read: a.Store,
+	}, nil
+}
+
+// intake returns the fold writer of this process.
+func (a *App) intake() *flow.Intake {
+	return &flow.Intake{
+		Record: a.Store, Owner: a.owner, Clock: a.Clock, Log: a.Log, Read: a.read,
+		Ledger: func() *ledger.Ledger { return ledger.New(a.rules, a.Config.Agents()) },
+	}
+}
+
+// read decodes a delivery. What a webhook says of a number that is not ours is
+// kept aside; history counts every channel that it names.
+func (a *App) read(d models.Delivery) ledger.Batch {
+	decoded, err := inbox.Decode(d.Source, d.Body, d.ReceivedAt)
+	if err != nil {
+		return ledger.Batch{Faults: []models.Fault{{Reason: err.Error()}}}
+	}
+	batch := ledger.Batch{Events: decoded.Events, Faults: decoded.Faults}
+	if d.Imported {
+		return batch
+	}
+	batch.Events = slices.DeleteFunc(batch.Events, func(e models.Event) bool {
+		if a.ours(d.Source, e.Channel) {
+			return false
+		}
+		batch.Faults = append(batch.Faults, models.Fault{Element: e.Key, Reason: fmt.Sprintf("number %s is not in whatsapp[]: kept aside, not counted", strings.TrimPrefix(e.Channel, "whatsapp:"))})
+		return true
+	})
+	return batch
+}
+
+// ours reports whether what a source tells of a channel is counted: of a
+// webhook, only the configured numbers.
+func (a *App) ours(source, channel string) bool {
+	if source != cloudapi.Source || channel == "" {
+		return true
+	}
+	return slices.ContainsFunc(a.Config.WhatsApp, func(n config.Number) bool { return n.Channel() == channel })
+}

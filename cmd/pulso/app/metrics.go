@@ -1,0 +1,84 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"pulso/analytics"
+	"pulso/models/store"
+)
+
+// Version is the release; "" in builds that are none.
+const Version = "0.1.0"
+
+// Languages lists the tags that there are texts for.
+func Languages() []string { return []string{"en", "es", "pt"} }
+
+type metricJSON struct {
+	Key        string            `json:"key"`
+	Unit       string            `json:"unit"`
+	Anchor     string            `json:"anchor"`
+	Dimensions []string          `json:"dimensions"`
+	Definition map[string]string `json:"definition"`
+}
+
+// Metrics writes the catalogue.
+func Metrics(w io.Writer, asJSON bool) error {
+	var list []metricJSON
+	for _, m := range analytics.Catalogue() {
+		j := metricJSON{Key: m.Key, Unit: string(m.Unit), Anchor: m.Anchor, Dimensions: []string{}, Definition: map[string]string{}}
+		for d := analytics.ByAgent; d <= analytics.ByMonth; d++ {
+			if m.Fits(d) {
+				j.Dimensions = append(j.Dimensions, d.String())
+			}
+		}
+		list = append(list, j)
+	}
+	if asJSON {
+		return json.NewEncoder(w).Encode(map[string]any{"metrics": list})
+	}
+	for _, m := range list {
+		fmt.Fprintf(w, "%-30s %-6s %s\n", m.Key, m.Unit, m.Anchor)
+	}
+	return nil
+}
+
+// Faults writes what could not be understood, newest first, and identities
+// that were shown together but not joined.
+func (a *App) Faults(ctx context.Context, w io.Writer, asJSON bool) error {
+	type faultJSON struct {
+		Delivery string `json:"delivery"`
+		At       string `json:"at"`
+		Element  string `json:"element"`
+		Error    string `json:"error"`
+	}
+	list := []faultJSON{}
+	err := a.Store.Faults(ctx, 0, func(f *store.StoredFault) error {
+		list = append(list, faultJSON{fmt.Sprint(f.Delivery), a.rules.Zone.Time(f.At).Format(time.RFC3339), f.Element, f.Reason})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	links, err := a.Store.Conflicts(ctx)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(w).Encode(map[string]any{"faults": list, "identity_conflicts": len(links)})
+	}
+	for _, f := range list {
+		fmt.Fprintf(w, "%s  delivery %s  %s: %s\n", f.At, f.Delivery, f.Element, f.Error)
+	}
+	if len(links) > 0 {
+		fmt.Fprintf(w, "%d identifiers were shown together with those of another contact; nobody's was taken away\n", len(links))
+	}
+	return nil
+}
+
+// Cell guards a text for CSV: one that a spreadsheet would take for a formula is
+// marked as text; numbers stay numbers.
+func Cell(s string) string { return cell(s) }
