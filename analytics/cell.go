@@ -295,3 +295,21 @@ func (c *Cell) EachSlot(z Zone, day Day, yield func(at, n int64)) {
 		yield(start+int64(c.slots[i].at)*slotLength, c.slots[i].values[0].n)
 	}
 }
+
+// Equal reports whether two cells hold the same sums. How many of the largest
+// durations each remembers does not matter, only the largest.
+func (c *Cell) Equal(o *Cell) bool {
+	a, b := c.trimmed(), o.trimmed()
+	return slices.EqualFunc(a, b, func(x, y slot) bool {
+		return x.at == y.at && slices.EqualFunc(x.values, y.values, func(v, w value) bool {
+			return v.n == w.n && v.sum == w.sum && slices.Equal(v.bins, w.bins) && (len(v.top) == 0 || len(w.top) == 0 || v.top[0] == w.top[0])
+		})
+	})
+}
+
+// trimmed returns the slots that hold anything.
+func (c *Cell) trimmed() []slot {
+	return slices.DeleteFunc(slices.Clone(c.slots), func(s slot) bool {
+		return !slices.ContainsFunc(s.values, func(v value) bool { return !v.zero() })
+	})
+}

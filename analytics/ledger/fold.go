@@ -122,34 +122,47 @@ func (t *turn) sort(tail *analytics.Rows) map[int64]*share {
 func (t *turn) foldContact(c *contact, from *analytics.State, s *share) error {
 	var messages []*models.Placed
 	var facts []*models.Fact
-	latest := int64(0)
 	for _, m := range s.messages {
-		latest = max(latest, m.now.Message.At())
 		if from == nil || from.Upto.Before(analytics.PosOfMessage(&m.now.Message)) {
 			messages = append(messages, &m.now)
 		}
 	}
 	for _, f := range s.facts {
-		latest = max(latest, f.now.At)
 		if from == nil || from.Upto.Before(analytics.PosOfFact(&f.now)) {
 			facts = append(facts, &f.now)
 		}
 	}
-	keep := latest - stateLag
-	story, next := analytics.Fold(t.rules, t.roster, from, messages, facts, keep)
-	if from == nil {
-		c.State = nil
+	story, state, err := refold(t.rules, t.roster, from, messages, facts)
+	if err != nil {
+		return fmt.Errorf("contact %d: %w", c.ID, err)
 	}
-	if next != nil && older(messages, facts, keep) >= stateGain {
-		body, err := json.Marshal(next)
-		if err != nil {
-			return fmt.Errorf("keep fold of contact %d: %w", c.ID, err)
-		}
-		c.State = body
+	if from == nil || state != nil {
+		c.State = state
 	}
 	c.FirstSeenAt, c.Source, c.Channel = story.Seen.FirstSeenAt, story.Seen.Source, story.Seen.Channel
 	t.recut(c, from, s.conversations, story.Conversations)
 	return nil
+}
+
+// refold folds a contact's facts and keeps a state where one spares enough.
+func refold(rules *analytics.Rules, roster *analytics.Roster, from *analytics.State, messages []*models.Placed, facts []*models.Fact) (analytics.Story, []byte, error) {
+	latest := int64(0)
+	for _, m := range messages {
+		latest = max(latest, m.Message.At())
+	}
+	for _, f := range facts {
+		latest = max(latest, f.At)
+	}
+	keep := latest - stateLag
+	story, next := analytics.Fold(rules, roster, from, messages, facts, keep)
+	if next == nil || older(messages, facts, keep) < stateGain {
+		return story, nil, nil
+	}
+	state, err := json.Marshal(next)
+	if err != nil {
+		return story, nil, fmt.Errorf("keep fold: %w", err)
+	}
+	return story, state, nil
 }
 
 // older counts the facts that a state at keep would spare.

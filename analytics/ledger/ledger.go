@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"fmt"
 	"sort"
 	"strconv"
@@ -18,9 +19,14 @@ type Ledger struct {
 	ids        models.Sequence
 	sightings  map[sighted]int64
 	roster     *analytics.Roster
+	Rebuilding bool                  // this writer is the rebuild
 	behind     bool                  // the settings have changed; the record still follows the old ones
 	linked     map[models.Pair]int64 // links known to be stored, and since when
 }
+
+// ErrRebuilding is returned while a rebuild was begun and not ended: the rows
+// may follow other rules than the cells, so nothing can be added to them.
+var ErrRebuilding = errors.New("a rebuild was not finished: run rebuild")
 
 type sighted struct{ id, name, team string }
 
@@ -139,6 +145,9 @@ func (t *turn) loadRoster() error {
 	have, err := t.page.Find(Want{Sightings: true})
 	if err != nil {
 		return err
+	}
+	if have.Rebuilding && !t.Rebuilding {
+		return ErrRebuilding
 	}
 	if err := t.followRules(have.Rules); err != nil {
 		return err

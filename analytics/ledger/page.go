@@ -43,6 +43,8 @@ type Have struct {
 	Sightings []analytics.Sighting
 	ByAgent   []int64
 	Rules     string // fingerprint; "" while nothing is recorded
+	// Rebuilding says that a rebuild was begun and not ended.
+	Rebuilding bool
 }
 
 // MessageKey names a message as its sources do.
@@ -67,7 +69,8 @@ type Changes struct {
 	Aliases   map[models.Alias]int64
 	Links     []models.Link
 	Contacts  []*models.Contact
-	Gone      []int64 // contacts that were joined to another
+	States    []*models.Contact // their fold states only
+	Gone      []int64           // contacts that were joined to another
 	Sightings []analytics.Sighting
 
 	Messages []*models.Placed // new or changed

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -92,6 +93,26 @@ func (c *console) faults() *cobra.Command {
 	cmd.RunE = c.with(app.ReadOnly, func(ctx context.Context, a *app.App, _ []string) error { return a.Faults(ctx, c.out, asJSON) })
 	return cmd
 }
+
+func (c *console) rebuild() *cobra.Command {
+	return &cobra.Command{Use: "rebuild", Short: "replay everything from the record, under today's rules", Args: usage(cobra.NoArgs),
+		RunE: c.with(app.ReadWrite, func(ctx context.Context, a *app.App, _ []string) error { return a.Rebuild(ctx, c.say) })}
+}
+
+func (c *console) audit() *cobra.Command {
+	return &cobra.Command{Use: "audit", Short: "compare every stored figure with a replay; exit 1 on drift", Args: usage(cobra.NoArgs),
+		RunE: c.with(app.ReadOnly, func(ctx context.Context, a *app.App, _ []string) error {
+			if err := a.Audit(ctx, c.say); errors.Is(err, app.ErrDrift) {
+				return errQuiet
+			} else if err != nil {
+				return err
+			}
+			return nil
+		})}
+}
+
+// say writes a line for people.
+func (c *console) say(format string, args ...any) { fmt.Fprintf(c.out, format+"\n", args...) }
 
 func (c *console) migrate() *cobra.Command {
 	return &cobra.Command{Use: "migrate", Short: "bring the database's schema up to date", Args: usage(cobra.NoArgs),

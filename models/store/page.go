@@ -266,6 +266,10 @@ func (p *Page) findAgents(want *ledger.Want, have *ledger.Have) (err error) {
 		if _, err := setting(p.tx, settingRules, &have.Rules); err != nil {
 			return err
 		}
+		var rules string
+		if have.Rebuilding, err = setting(p.tx, settingRebuilding, &rules); err != nil {
+			return err
+		}
 	}
 	if len(want.ByAgent) == 0 {
 		return nil

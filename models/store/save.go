@@ -82,7 +82,7 @@ func (p *Page) saveIdentities(c *ledger.Changes) error {
 
 func (p *Page) saveContacts(c *ledger.Changes) error {
 	sort.Slice(c.Contacts, func(i, j int) bool { return c.Contacts[i].ID < c.Contacts[j].ID })
-	if err := put(p.s, p.tx, values(c.Contacts), 10); err != nil {
+	if err := put(p.s, p.tx, values(append(c.Contacts, c.States...)), 10); err != nil {
 		return err
 	}
 	return chunks(p.s, c.Gone, 1, func(ids []int64) error {
