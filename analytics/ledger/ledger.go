@@ -41,6 +41,8 @@ type Batch struct {
 	Deliveries []int64 // marked as folded with it
 	Events     []models.Event
 	Faults     []models.Fault
+	Commands   []models.Command // the bot's own talk is no figure; it is stored with the rest
+	Receipts   []models.Receipt
 }
 
 // Outcome counts the events of a batch: those that told something new, those
@@ -98,7 +100,7 @@ func (l *Ledger) Absorb(page Page, batch Batch) (Outcome, error) {
 		messages: map[MessageKey]*message{}, facts: map[FactKey]*fact{},
 	}
 	t.changes = Changes{
-		At: batch.Now, Folded: batch.Deliveries, Faults: batch.Faults,
+		At: batch.Now, Folded: batch.Deliveries, Faults: batch.Faults, Commands: batch.Commands, Receipts: batch.Receipts,
 		Aliases: map[models.Alias]int64{}, Texts: map[int64]string{}, Ahead: map[int64]int64{},
 	}
 	for _, step := range []func() error{t.meetAgents, t.recall, t.identify, t.join, t.fold, t.save} {

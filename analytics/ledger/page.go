@@ -88,4 +88,7 @@ type Changes struct {
 	Since, Horizon int64
 	Ahead          map[int64]int64
 	Rules          string // the fingerprint of the rules, when they are new
+
+	Commands []models.Command // what people of the business wrote to the bot
+	Receipts []models.Receipt // what became of the bot's own messages
 }

@@ -17,8 +17,7 @@ import (
 type Record interface {
 	Pending(ctx context.Context, limit, maxBytes int) ([]models.Delivery, error)
 	Fold(ctx context.Context, lease models.Lease, do func(ledger.Page) error) error
-	Acquire(ctx context.Context, name, owner string, now, ttl int64) (models.Lease, error)
-	Release(ctx context.Context, lease models.Lease) error
+	Leases
 }
 
 // Intake folds stored deliveries into the figures. One process at a time does
@@ -38,20 +37,18 @@ type Intake struct {
 	// database get their turn; 0 for the usual.
 	PageTime time.Duration
 
-	lease  models.Lease
+	holder *Holder
 	ledger *ledger.Ledger
 	size   int // deliveries in a page, adapted to how long pages take
 }
 
 const (
-	foldLease   = "fold"
-	leaseTTL    = 30 * time.Second
-	releaseTime = 5 * time.Second
-	idleWait    = time.Second // between looks at the record, without a wake
-	pageBytes   = 4 << 20
-	pageFirst   = 100
-	pageMost    = 4000
-	pageTime    = 60 * time.Millisecond
+	foldLease = "fold"
+	idleWait  = time.Second // between looks at the record, without a wake
+	pageBytes = 4 << 20
+	pageFirst = 100
+	pageMost  = 4000
+	pageTime  = 60 * time.Millisecond
 )
 
 // Run folds until the context ends, waiting for wake when nothing is left.
@@ -113,13 +110,14 @@ func (in *Intake) Step(ctx context.Context) (int, error) {
 	began := in.Clock.Wall()
 	batch := in.decode(deliveries)
 	var outcome ledger.Outcome
-	err = in.Record.Fold(ctx, in.lease, func(page ledger.Page) error {
+	err = in.Record.Fold(ctx, in.holder.Lease(), func(page ledger.Page) error {
 		var err error
 		outcome, err = in.ledger.Absorb(page, batch)
 		return err
 	})
 	if err != nil {
-		in.ledger, in.lease = nil, models.Lease{}
+		in.ledger = nil
+		in.holder.Drop()
 		return 0, fmt.Errorf("fold %d deliveries: %w", len(deliveries), err)
 	}
 	in.adapt(len(deliveries), in.Clock.Wall().Sub(began))
@@ -129,35 +127,32 @@ func (in *Intake) Step(ctx context.Context) (int, error) {
 	return len(deliveries), nil
 }
 
-// hold makes sure that the lease is ours for a while yet.
+// hold makes sure that the lease is ours, and that the writer is the one that
+// began with it.
 func (in *Intake) hold(ctx context.Context) error {
-	now, ttl := in.Clock.Now(), in.Clock.Span(leaseTTL)
-	if in.ledger != nil && now.Add(ttl/2).UnixMilli() < in.lease.Until {
-		return nil
+	if in.holder == nil {
+		in.holder = &Holder{Leases: in.Record, Clock: in.Clock, Name: foldLease, Owner: in.Owner}
 	}
-	lease, err := in.Record.Acquire(ctx, foldLease, in.Owner, now.UnixMilli(), ttl.Milliseconds())
+	fresh, err := in.holder.Hold(ctx)
 	if err != nil {
 		in.ledger = nil
 		return err
 	}
-	if in.ledger == nil || lease.Fence != in.lease.Fence {
+	if fresh || in.ledger == nil {
 		in.ledger = in.Ledger()
 	}
-	in.lease = lease
 	return nil
 }
 
 // Release gives the fold up, so that another process may go on.
 func (in *Intake) Release() {
-	if in.lease.Fence == 0 {
+	if in.holder == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), releaseTime)
-	defer cancel()
-	if err := in.Record.Release(ctx, in.lease); err != nil {
-		in.Log.Error("fold: release lease", "error", err)
+	in.ledger = nil
+	if err := in.holder.Release(); err != nil {
+		in.Log.Error("fold", "error", err)
 	}
-	in.lease, in.ledger = models.Lease{}, nil
 }
 
 // adapt lets pages grow while they are quick: large pages cost less, but
@@ -201,6 +196,8 @@ func (in *Intake) decode(deliveries []models.Delivery) ledger.Batch {
 		all.Deliveries = append(all.Deliveries, deliveries[i].ID)
 		all.Events = append(all.Events, b.Events...)
 		all.Faults = append(all.Faults, b.Faults...)
+		all.Commands = append(all.Commands, b.Commands...)
+		all.Receipts = append(all.Receipts, b.Receipts...)
 	}
 	return all
 }

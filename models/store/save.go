@@ -19,6 +19,7 @@ func (p *Page) Save(c *ledger.Changes) error {
 		{"deliveries", p.saveDeliveries}, {"identities", p.saveIdentities}, {"contacts", p.saveContacts},
 		{"messages", p.saveMessages}, {"facts", p.saveFacts}, {"conversations", p.saveConversations},
 		{"cells", p.saveCells}, {"horizon", p.saveHorizon},
+		{"commands", func(c *ledger.Changes) error { return p.saveTalk(c.Commands, c.Receipts, c.At) }},
 	}
 	for _, s := range steps {
 		if err := s.do(c); err != nil {

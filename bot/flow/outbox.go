@@ -1,0 +1,313 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"pulso/models"
+)
+
+// Mail is where outgoing messages are kept.
+type Mail interface {
+	Leases
+	Due(ctx context.Context, now int64, limit int) ([]*models.Outgoing, error)
+	Orphans(ctx context.Context) ([]*models.Outgoing, error)
+	Outgoing(ctx context.Context, id int64) (*models.Outgoing, error)
+	Move(ctx context.Context, o *models.Outgoing, was models.State, attempts int) error
+	Before(ctx context.Context, o *models.Outgoing) (*models.Outgoing, error)
+}
+
+// Post carries messages to WhatsApp.
+type Post interface {
+	// Route says how a message may leave now: "" as it is, models.ViaTemplate
+	// outside the 24 hour window. A reason says that it cannot leave at all.
+	Route(ctx context.Context, o *models.Outgoing, now int64) (via, reason string)
+	// Open reports whether free-form messages reach the person now.
+	Open(ctx context.Context, o *models.Outgoing, now int64) bool
+	// Opaque returns what marks an attempt towards WhatsApp.
+	Opaque(o *models.Outgoing, attempt int) string
+	// Send makes one request; it never retries. A copy that may be the second
+	// says so.
+	Send(ctx context.Context, o *models.Outgoing) models.Result
+}
+
+// Outbox sends what is planned: at most one message at a time to a person, in
+// the order of its parts, never faster than WhatsApp allows, and with every
+// attempt written down before a byte leaves.
+type Outbox struct {
+	Mail  Mail
+	Post  Post
+	Owner string
+	Clock *Clock
+	Log   *slog.Logger
+
+	holder *Holder
+	mu     sync.Mutex
+	busy   map[string]bool      // recipients being served
+	tokens map[string]allowance // what each recipient may still be sent
+	fuse   fuse
+	next   chan struct{} // somebody has been served
+}
+
+const (
+	outboxWait  = 500 * time.Millisecond
+	outboxBatch = 200
+	senders     = 8 // recipients served at once
+	sendWithin  = 15 * time.Second
+	pairPause   = 6 * time.Second // WhatsApp's pace to one person
+	pairBurst   = 10              // of the 45 that may be borrowed
+	partPause   = 3 * time.Second // a later part waits so long for the receipt of the one before
+)
+
+// allowance is a bucket of messages to one person.
+type allowance struct {
+	left float64
+	at   time.Time
+}
+
+// Run sends until the context ends; messages under way are finished first.
+func (b *Outbox) Run(ctx context.Context, wake <-chan struct{}) {
+	b.holder = &Holder{Leases: b.Mail, Clock: b.Clock, Name: "outbox", Owner: b.Owner}
+	b.busy, b.tokens, b.next = map[string]bool{}, map[string]allowance{}, make(chan struct{}, 1)
+	var serving sync.WaitGroup
+	defer func() {
+		serving.Wait()
+		if err := b.holder.Release(); err != nil {
+			b.Log.Error("outbox", "error", err)
+		}
+	}()
+	for {
+		err := b.step(ctx, &serving)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil && !errors.Is(err, models.ErrTaken) {
+			b.Log.Error("outbox", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+		case <-b.next:
+		case <-b.Clock.After(outboxWait):
+		}
+	}
+}
+
+func (b *Outbox) step(ctx context.Context, serving *sync.WaitGroup) error {
+	fresh, err := b.holder.Hold(ctx)
+	if err != nil {
+		return err
+	}
+	if fresh {
+		if err := b.adopt(ctx); err != nil {
+			return err
+		}
+	}
+	due, err := b.Mail.Due(ctx, b.Clock.Now().UnixMilli(), outboxBatch)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	due = due[:min(len(due), b.fuse.allows(b.Clock.Now()))]
+	for _, o := range due {
+		if !b.claim(o.To) {
+			continue
+		}
+		serving.Add(1)
+		go func() {
+			defer serving.Done()
+			defer b.free(o.To)
+			if err := b.serve(context.WithoutCancel(ctx), o); err != nil && !errors.Is(err, errMovedOn) {
+				b.Log.Error("outbox: send", "message", o.ID, "error", err)
+			}
+		}()
+	}
+	return nil
+}
+
+// adopt doubts what a former sender left half done.
+func (b *Outbox) adopt(ctx context.Context) error {
+	orphans, err := b.Mail.Orphans(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range orphans {
+		was, attempts := o.State, o.Attempts
+		o.Orphan(b.Clock.Now().UnixMilli())
+		if err := b.Mail.Move(ctx, o, was, attempts); err != nil {
+			b.Log.Warn("outbox: orphan", "message", o.ID, "error", err)
+		}
+	}
+	return nil
+}
+
+func (b *Outbox) claim(to string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.busy[to] || len(b.busy) >= senders || !b.allowed(to) {
+		return false
+	}
+	b.busy[to] = true
+	return true
+}
+
+func (b *Outbox) free(to string) {
+	b.mu.Lock()
+	delete(b.busy, to)
+	b.mu.Unlock()
+	select {
+	case b.next <- struct{}{}:
+	default:
+	}
+}
+
+// allowed reports whether the person may be sent another message by now.
+func (b *Outbox) allowed(to string) bool {
+	now := b.Clock.Now()
+	a, known := b.tokens[to]
+	if !known {
+		a = allowance{pairBurst, now}
+	}
+	a.left = min(pairBurst, a.left+float64(now.Sub(a.at))/float64(pairPause))
+	a.at = now
+	b.tokens[to] = a
+	return a.left >= 1
+}
+
+func (b *Outbox) spend(to string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	a := b.tokens[to]
+	a.left--
+	b.tokens[to] = a
+}
+
+// serve brings one message one step further.
+func (b *Outbox) serve(ctx context.Context, o *models.Outgoing) error {
+	now := b.Clock.Now().UnixMilli()
+	was, attempts := o.State, o.Attempts
+	if o.State == models.Unknown {
+		o.Overdue(now, b.Post.Open(ctx, o, now))
+		return b.move(ctx, o, was, attempts)
+	}
+	if ready, err := b.inTurn(ctx, o, now); err != nil || !ready {
+		return err
+	}
+	via, reason := b.Post.Route(ctx, o, now)
+	if reason != "" {
+		o.State, o.Reason = models.Dead, reason
+		return b.move(ctx, o, was, attempts)
+	}
+	if via != "" {
+		o.Via = via
+	}
+	o.Begin(now, b.Post.Opaque(o, o.Attempts+1))
+	if err := b.move(ctx, o, was, attempts); err != nil {
+		return err
+	}
+	b.spend(o.To)
+	return b.send(ctx, o)
+}
+
+// inTurn lets the parts of one message leave in order: a part waits until the
+// one before it is known to have arrived, or some seconds after it was taken.
+func (b *Outbox) inTurn(ctx context.Context, o *models.Outgoing, now int64) (bool, error) {
+	if o.Part <= 1 {
+		return true, nil
+	}
+	before, err := b.Mail.Before(ctx, o)
+	if err != nil || before == nil {
+		return err == nil, err
+	}
+	switch before.State {
+	case models.Planned, models.Attempting, models.Unknown:
+		return false, nil
+	case models.Accepted, models.Sent:
+		return now-before.SentAt >= partPause.Milliseconds(), nil
+	}
+	return true, nil
+}
+
+func (b *Outbox) send(ctx context.Context, o *models.Outgoing) error {
+	within, cancel := b.Clock.Timeout(ctx, sendWithin)
+	defer cancel()
+	result := b.Post.Send(within, o)
+	now := b.Clock.Now()
+	b.fuse.note(result, now)
+	was, attempts := o.State, o.Attempts
+	o.Settle(result, now.UnixMilli())
+	if result.Outcome != models.Taken {
+		b.Log.Warn("outbox: not taken", "message", o.ID, "attempt", attempts, "state", o.State, "reason", result.Reason)
+	}
+	for {
+		err := b.Mail.Move(ctx, o, was, attempts)
+		if !isMoved(err) {
+			return err
+		}
+		// A status webhook was quicker than the response.
+		fresh, err := b.Mail.Outgoing(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		was, attempts = fresh.State, fresh.Attempts
+		fresh.Settle(result, now.UnixMilli())
+		o = fresh
+	}
+}
+
+func (b *Outbox) move(ctx context.Context, o *models.Outgoing, was models.State, attempts int) error {
+	if err := b.Mail.Move(ctx, o, was, attempts); err != nil && !isMoved(err) {
+		return fmt.Errorf("move message %d: %w", o.ID, err)
+	} else if err != nil {
+		return errMovedOn
+	}
+	return nil
+}
+
+// errMovedOn ends the serving of a message that somebody else moved.
+var errMovedOn = errors.New("the message moved on meanwhile")
+
+func isMoved(err error) bool { return errors.Is(err, models.ErrMoved) }
+
+// fuse stops sending after many failures in a row and lets one message probe
+// now and then.
+type fuse struct {
+	mu     sync.Mutex
+	failed int
+	until  time.Time
+}
+
+const (
+	fuseFailures = 10
+	fusePause    = 30 * time.Second
+)
+
+// allows returns how many messages may be tried now.
+func (f *fuse) allows(now time.Time) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.failed < fuseFailures:
+		return outboxBatch
+	case now.Before(f.until):
+		return 0
+	}
+	f.until = now.Add(fusePause)
+	return 1
+}
+
+func (f *fuse) note(r models.Result, now time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r.Outcome == models.Taken || !r.Broken {
+		f.failed = 0
+		return
+	}
+	if f.failed++; f.failed >= fuseFailures {
+		f.until = now.Add(fusePause)
+	}
+}

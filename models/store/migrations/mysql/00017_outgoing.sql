@@ -1,0 +1,28 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS `outgoing` (
+  `id` BIGINT NOT NULL PRIMARY KEY,
+  `hash` BINARY(16) NOT NULL,
+  `source_key` VARBINARY(512) NOT NULL DEFAULT '',
+  `part` BIGINT NOT NULL DEFAULT 0,
+  `recipient` VARCHAR(512) NOT NULL DEFAULT '',
+  `person` VARCHAR(512) NOT NULL DEFAULT '',
+  `channel` VARCHAR(512) NOT NULL DEFAULT '',
+  `class` VARCHAR(512) NOT NULL DEFAULT '',
+  `state` VARCHAR(512) NOT NULL DEFAULT '',
+  `attempts` BIGINT NOT NULL DEFAULT 0,
+  `via` VARCHAR(512) NOT NULL DEFAULT '',
+  `wamid` VARBINARY(512) NOT NULL DEFAULT '',
+  `intent` VARBINARY(512) NOT NULL DEFAULT '',
+  `opaque` VARCHAR(512) NOT NULL DEFAULT '',
+  `payload` LONGBLOB,
+  `created_at` BIGINT NOT NULL DEFAULT 0,
+  `due_at` BIGINT NOT NULL DEFAULT 0,
+  `attempted_at` BIGINT NOT NULL DEFAULT 0,
+  `sent_at` BIGINT NOT NULL DEFAULT 0,
+  `doubtful` TINYINT UNSIGNED NOT NULL DEFAULT 0,
+  `reason` VARCHAR(512) NOT NULL DEFAULT '',
+  UNIQUE KEY `outgoing_by_hash` (`hash`),
+  KEY `outgoing_due` (`state`, `due_at`),
+  KEY `outgoing_by_intent` (`intent`),
+  KEY `outgoing_by_created` (`created_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
