@@ -1,0 +1,49 @@
+package models
+
+// Role says what a person of the business may do.
+type Role string
+
+// The roles, from the one who may do everything to the one who may only look.
+const (
+	Owner   Role = "owner"
+	Admin   Role = "admin"
+	Manager Role = "manager"
+	Viewer  Role = "viewer"
+)
+
+// Scope narrows what a person sees to teams and channels (platform:id); an
+// empty list narrows nothing.
+type Scope struct {
+	Teams    []string `json:"teams"`
+	Channels []string `json:"channels"`
+}
+
+// All reports whether the scope is everything.
+func (s Scope) All() bool { return len(s.Teams) == 0 && len(s.Channels) == 0 }
+
+// Person is somebody of the business who may ask. Phone is E.164, UserID a
+// business-scoped user id; at least one is set.
+type Person struct {
+	Key       string // the phone, else the user id: names the person in the database
+	Phone     string
+	UserID    string
+	Name      string
+	Role      Role
+	Language  string // of the answers
+	Zone      string // IANA name
+	Scope     Scope
+	Identity  string // hash of their WhatsApp key, once known
+	FromFile  bool   // configured: the file wins over what was said by chat
+	Suspended string // why the person's rights rest; "" not
+}
+
+// Bears reports whether one of a sender's identifiers is the person's.
+func (p *Person) Bears(party []Alias) bool {
+	digits, _ := PhoneDigits(p.Phone)
+	for _, a := range party {
+		if a.Kind == ByPhone && digits != "" && a.Value == digits || a.Kind == ByUser && p.UserID != "" && a.Value == p.UserID {
+			return true
+		}
+	}
+	return false
+}
