@@ -112,6 +112,10 @@ func (r *refolding) conversations(contact int64, stored []*models.Conversation, 
 // Verify compares sightings with what is stored of them: a message that is
 // missing, or that the sighting would change, is reported by its key.
 func Verify(page Page, events []models.Event, report func(what string)) error {
+	return verify(page, events, func(_ int, what string) { report(what) })
+}
+
+func verify(page Page, events []models.Event, report func(i int, what string)) error {
 	var want Want
 	for i := range events {
 		tidy(&events[i])
@@ -130,7 +134,7 @@ func Verify(page Page, events []models.Event, report func(what string)) error {
 		e := &events[i]
 		if !e.Kind.OfMessage() {
 			if have.Facts[FactKey{e.Source, e.Key}] == nil {
-				report("event " + e.Source + " " + e.Key + " is missing from the record")
+				report(i, "event "+e.Source+" "+e.Key+" is missing from the record")
 			}
 			continue
 		}
@@ -139,10 +143,32 @@ func Verify(page Page, events []models.Event, report func(what string)) error {
 		stored := have.Messages[MessageKey{seen.Channel, seen.ID}]
 		switch {
 		case stored == nil:
-			report("message " + seen.ID + " is missing from the record")
+			report(i, "message "+seen.ID+" is missing from the record")
 		case models.Join(stored.Message, seen) != stored.Message:
-			report("message " + seen.ID + " is stored otherwise than it was received")
+			report(i, "message "+seen.ID+" is stored otherwise than it was received")
 		}
 	}
 	return nil
+}
+
+// Known counts the events that would tell the record nothing new.
+func Known(page Page, events []models.Event) (int, error) {
+	news := 0
+	known := map[int]bool{}
+	var list []models.Event
+	for _, e := range events {
+		copied := e
+		if e.Message != nil {
+			m := *e.Message
+			copied.Message = &m
+		}
+		list = append(list, copied)
+	}
+	err := verify(page, list, func(i int, _ string) {
+		if !known[i] {
+			known[i] = true
+			news++
+		}
+	})
+	return len(events) - news, err
 }

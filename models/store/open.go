@@ -88,6 +88,7 @@ func config() *gorm.Config {
 		TranslateError:           true,
 		SkipDefaultTransaction:   true,
 		DisableNestedTransaction: true,
+		DisableAutomaticPing:     true, // a service starts before its database does
 	}
 }
 
@@ -180,3 +181,6 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // SQL returns the connection pool for writing, for migrations and benchmarks.
 func (s *Store) SQL() (*sql.DB, error) { return s.write.DB() }
+
+// String returns the address of the database, without its password.
+func (s *Store) String() string { return s.dsn.String() }

@@ -41,7 +41,8 @@ type Mode int
 // Modes of opening.
 const (
 	ReadWrite Mode = iota // migrated first
-	ReadOnly              // migrated first only when it is empty; nothing can be written
+	ReadOnly              // migrated first; then nothing can be written
+	Later                 // migrated by the service, once the database answers
 )
 
 // Open opens the database that the settings name and brings it up to date.
@@ -58,9 +59,11 @@ func Open(ctx context.Context, c *config.Config, clock *flow.Clock, log *slog.Lo
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.Migrate(ctx, clock.Wall); err != nil {
-		s.Close()
-		return nil, err
+	if mode != Later {
+		if _, err := s.Migrate(ctx, clock.Wall); err != nil {
+			s.Close()
+			return nil, err
+		}
 	}
 	if mode == ReadOnly {
 		s.Close()

@@ -5,6 +5,8 @@ package config
 
 import (
 	"fmt"
+	"net"
+	"net/url"
 	"strings"
 
 	"pulso/analytics"
@@ -258,4 +260,18 @@ func (c *Config) Bot() (Number, bool) {
 		}
 	}
 	return Number{}, false
+}
+
+// Loopback reports whether every graph_url is on this machine.
+func (c *Config) Loopback() bool {
+	for _, n := range c.WhatsApp {
+		u, err := url.Parse(n.GraphURL)
+		if err != nil {
+			return false
+		}
+		if ip := net.ParseIP(u.Hostname()); u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return false
+		}
+	}
+	return true
 }

@@ -1,0 +1,236 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"pulso/analytics/ledger"
+	"pulso/bot/flow"
+	"pulso/bot/inbox/cloudapi"
+	"pulso/bot/inbox/events"
+	"pulso/bot/web"
+	"pulso/models"
+)
+
+// Service is a running Pulso: it receives, folds, answers and sends until it
+// is stopped.
+type Service struct {
+	*App
+	server *web.Server
+	listen net.Listener
+	apart  net.Listener // of the metrics, when they have one of their own
+
+	receiver *flow.Receiver
+	wakes    map[string]chan struct{} // loops, by name
+
+	mu       sync.Mutex
+	migrated bool
+	rebuild  bool // the settings changed: a rebuild is due
+}
+
+// Extra adds routes of somebody else's to the service: the demo's phone.
+type Extra func(*web.Server)
+
+// NewService binds the service's addresses. The database need not answer yet.
+func (a *App) NewService(listen string, extra Extra) (*Service, error) {
+	s := &Service{App: a, wakes: map[string]chan struct{}{}}
+	for _, name := range []string{"intake", "chat", "outbox"} {
+		s.wakes[name] = make(chan struct{}, 1)
+	}
+	var err error
+	s.server, err = web.New(web.Options{
+		Receiver: receiving{s}, Secrets: s.secrets, VerifyTokens: s.verifyTokens, Ready: s.ready, Known: s.known,
+		Now: a.Clock.Wall, Log: a.Log, TrustedProxies: a.Config.Server.TrustedProxies, MetricsApart: a.Config.Server.MetricsListen != "",
+	})
+	if err != nil {
+		return nil, err
+	}
+	if extra != nil {
+		extra(s.server)
+	}
+	if s.listen, err = net.Listen("tcp", listen); err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	if apart := a.Config.Server.MetricsListen; apart != "" {
+		if s.apart, err = net.Listen("tcp", apart); err != nil {
+			s.listen.Close()
+			return nil, fmt.Errorf("listen for metrics: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// Addr is where the service listens.
+func (s *Service) Addr() net.Addr { return s.listen.Addr() }
+
+// wake lets a loop look at once.
+func (s *Service) wake(name string) {
+	select {
+	case s.wakes[name] <- struct{}{}:
+	default:
+	}
+}
+
+// Run serves until the context ends, then drains and returns. The order of the
+// way down is the reverse of the way up: no more requests, then what was
+// accepted is stored, then the loops end.
+func (s *Service) Run(ctx context.Context) error {
+	s.receiver = flow.NewReceiver(s.Store, s.Clock, func() { s.wake("intake") })
+	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Add(1)
+	go func() {
+		defer running.Done()
+		s.loops(loops)
+	}()
+	errs := make(chan error, 2)
+	serving, end := context.WithCancel(ctx)
+	serve := func(l net.Listener, h http.Handler) {
+		err := web.Serve(serving, s.server.HTTPServer(l.Addr().String(), h), l)
+		end() // one that fails takes the other down
+		errs <- err
+	}
+	servers := 1
+	go serve(s.listen, s.server.Handler())
+	if s.apart != nil {
+		servers++
+		go serve(s.apart, s.server.MetricsHandler())
+	}
+	var failed []error
+	for range servers {
+		failed = append(failed, <-errs)
+	}
+	s.receiver.Close()
+	stop()
+	running.Wait()
+	return errors.Join(failed...)
+}
+
+// loops waits for the database, brings it up to date, and runs what works on it.
+func (s *Service) loops(ctx context.Context) {
+	if !s.prepare(ctx) {
+		return
+	}
+	var all sync.WaitGroup
+	start := func(loop func()) {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			loop()
+		}()
+	}
+	in := s.intake()
+	in.Folded = func(ledger.Outcome) { s.wake("chat") }
+	start(func() { in.Run(ctx, s.wakes["intake"]) })
+	all.Wait()
+}
+
+// prepare migrates the database, trying again until it can be reached.
+func (s *Service) prepare(ctx context.Context) bool {
+	for told := false; ; {
+		_, err := s.Store.Migrate(ctx, s.Clock.Wall)
+		if err == nil {
+			break
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		if !told {
+			s.Log.Error("the database cannot be prepared; trying again", "error", err)
+			told = true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(time.Second):
+		}
+	}
+	s.mu.Lock()
+	s.migrated = true
+	s.mu.Unlock()
+	s.checkRules(ctx)
+	return true
+}
+
+// checkRules says when the settings that decide figures have changed.
+func (s *Service) checkRules(ctx context.Context) {
+	var stored string
+	known, err := s.Store.Setting(ctx, "rules", &stored)
+	if err != nil || !known || stored == s.rules.Fingerprint(s.Config.Agents()) {
+		return
+	}
+	s.mu.Lock()
+	s.rebuild = true
+	s.mu.Unlock()
+	s.Log.Warn("the settings that decide figures (zone, hours, idle_close, target, agents) have changed: run `pulso rebuild`; until then questions are worked out from the rows, which is slower")
+}
+
+// receiving is the receiver as the web sees it: it exists once the service runs.
+type receiving struct{ s *Service }
+
+func (r receiving) Accept(ctx context.Context, source string, body []byte) error {
+	r.s.mu.Lock()
+	ready := r.s.migrated
+	r.s.mu.Unlock()
+	if !ready {
+		return flow.ErrBusy
+	}
+	return r.s.receiver.Accept(ctx, source, body)
+}
+
+// secrets are what proves the senders of a source.
+func (s *Service) secrets(source string) []string {
+	var list []string
+	switch source {
+	case cloudapi.Source:
+		for _, n := range s.Config.WhatsApp {
+			for _, x := range n.AppSecrets {
+				list = append(list, x.Reveal())
+			}
+		}
+	case events.Source:
+		for _, x := range s.Config.Events.Tokens {
+			list = append(list, x.Reveal())
+		}
+	}
+	return list
+}
+
+func (s *Service) verifyTokens() []string {
+	var list []string
+	for _, n := range s.Config.WhatsApp {
+		if n.VerifyToken.Set() {
+			list = append(list, n.VerifyToken.Reveal())
+		}
+	}
+	return list
+}
+
+// ready tells how far the figures are behind what was received.
+func (s *Service) ready(ctx context.Context) web.Readiness {
+	s.mu.Lock()
+	migrated := s.migrated
+	s.mu.Unlock()
+	if !migrated {
+		return web.Readiness{Database: "starting"}
+	}
+	b, err := s.Store.Backlog(ctx)
+	if err != nil {
+		return web.Readiness{Database: "unreachable"}
+	}
+	r := web.Readiness{Ready: true, Backlog: b.Deliveries, Database: "ok", Faulty: b.Faulty}
+	if b.Oldest != 0 {
+		r.OldestSeconds = max(0, (s.Clock.Now().UnixMilli()-b.Oldest)/1000)
+	}
+	return r
+}
+
+// known counts the events that are recorded already.
+func (s *Service) known(ctx context.Context, list []models.Event) (int, error) {
+	return ledger.Known(s.Store.Page(ctx), list)
+}
