@@ -106,7 +106,7 @@ type Thread struct {
 // Story is what a fold makes of a contact.
 type Story struct {
 	Seen          models.Contact        // FirstSeenAt, Source and Channel only
-	Conversations []models.Conversation // those open or changed since the state, by opening
+	Conversations []models.Conversation // those in the state, and those since, by opening
 	Threads       map[string]*Thread
 }
 
@@ -128,16 +128,21 @@ type folder struct {
 func Fold(rules *Rules, roster *Roster, from *State, messages []*models.Placed, facts []*models.Fact, keep int64) (Story, *State) {
 	f := folder{rules: rules, roster: roster, keep: keep, out: map[models.ConversationID]models.Conversation{}}
 	f.state = from.clone()
+	f.putAll()
 	steps := order(messages, facts)
 	for i := range steps {
 		f.snapshot(&steps[i])
 		f.step(&steps[i])
 		f.state.Upto = steps[i].pos
 	}
+	story := f.story()
 	for _, m := range messages {
 		m.Source = f.state.Source
+		if m.WaitedFrom != 0 { // an opened event may have told later who opened
+			m.OpenedBy = f.out[m.Conversation].OpenedBy
+		}
 	}
-	return f.story(), f.next
+	return story, f.next
 }
 
 type step struct {
@@ -351,6 +356,9 @@ func (f *folder) machine(t *Thread, m *models.Placed, at int64) {
 		return
 	}
 	m.Conversation = c.ID
+	if c.OpenedBy == "" {
+		c.OpenedBy = models.ByContact
+	}
 	f.any(c, m, at)
 	f.visible(c, at)
 }
@@ -370,7 +378,7 @@ func (f *folder) human(t *Thread, c *models.Conversation, m *models.Placed, at i
 		f.assign(c, models.Assignment{At: at, Agent: m.Credited, Implicit: true})
 	}
 	if c.WaitingSince != 0 {
-		m.WaitedFrom, m.First, m.OpenedBy = c.WaitingSince, c.First, c.OpenedBy
+		m.WaitedFrom, m.First = c.WaitingSince, c.First
 		c.WaitingSince = 0
 	}
 	c.LastHumanAt = at
@@ -418,9 +426,9 @@ func (f *folder) opened(t *Thread, x *models.Fact) {
 	if !c.Inbox {
 		c.Inbox = true
 		f.extend(c, lastStir(c))
-		if by := openedBy(x.By); by != "" {
-			c.OpenedBy = by
-		}
+	}
+	if by := openedBy(x.By); by != "" {
+		c.OpenedBy = by
 	}
 	if c.Label == "" {
 		c.Label = x.Label
@@ -458,10 +466,7 @@ func (f *folder) assign(c *models.Conversation, a models.Assignment) {
 func (f *folder) closed(t *Thread, x *models.Fact) {
 	c := t.Open
 	if c == nil {
-		if l := t.Last; l != nil && l.ClosedBy == models.ByTimeout && l.Category == "" && l.Summary == "" {
-			l.Category, l.Summary = x.Category, x.Summary
-			f.put(l)
-		}
+		f.explain(t.Last, x)
 		return
 	}
 	c.ClosedAt, c.Closer, c.Category, c.Summary = x.At, f.roster.Key(x.Agent), x.Category, x.Summary
@@ -470,6 +475,21 @@ func (f *folder) closed(t *Thread, x *models.Fact) {
 		c.Label = x.Label
 	}
 	f.shut(t)
+}
+
+// explain gives a conversation that silence closed what its source says of it
+// later.
+func (f *folder) explain(c *models.Conversation, x *models.Fact) {
+	if c == nil || c.ClosedBy != models.ByTimeout {
+		return
+	}
+	if c.Category == "" {
+		c.Category = x.Category
+	}
+	if c.Summary == "" {
+		c.Summary = x.Summary
+	}
+	f.put(c)
 }
 
 // closedBy reads the source's word for who closed.
@@ -498,7 +518,8 @@ func (f *folder) call(t *Thread, x *models.Fact) {
 	}
 }
 
-func (f *folder) story() Story {
+// putAll puts down every thread's conversations as they stand.
+func (f *folder) putAll() {
 	for _, t := range f.state.Threads {
 		for _, c := range []*models.Conversation{t.Last, t.Open} {
 			if c != nil {
@@ -506,13 +527,18 @@ func (f *folder) story() Story {
 			}
 		}
 	}
+}
+
+func (f *folder) story() Story {
+	f.putAll()
 	s := Story{Threads: f.state.Threads}
 	s.Seen = models.Contact{FirstSeenAt: f.state.SeenAt, Source: f.state.Source, Channel: f.state.Channel}
-	for _, c := range f.out {
+	for id, c := range f.out {
 		if c.OpenedBy == "" {
 			c.OpenedBy = models.ByContact
 		}
 		c.Source, c.LastAt = f.state.Source, f.lastAt(&c)
+		f.out[id] = c
 		s.Conversations = append(s.Conversations, c)
 	}
 	sort.Slice(s.Conversations, func(i, j int) bool {

@@ -20,7 +20,20 @@ type Agent struct {
 // and when it last did.
 type Sighting struct {
 	ID, Name, Team string
-	At             int64
+	First          int64 // ms
+	At             int64 // latest, to the day
+}
+
+// Until returns the sightings of agents that had happened by now.
+func Until(seen []Sighting, now int64) []Sighting {
+	var then []Sighting
+	for _, s := range seen {
+		if s.First <= now {
+			s.At = min(s.At, now)
+			then = append(then, s)
+		}
+	}
+	return then
 }
 
 // Roster knows which nodes (ids and bare names seen in events) are which

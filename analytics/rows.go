@@ -1,6 +1,12 @@
 package analytics
 
-import "pulso/models"
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"pulso/models"
+)
 
 // Rows is a piece of the record.
 type Rows struct {
@@ -8,6 +14,7 @@ type Rows struct {
 	Facts         []*models.Fact
 	Conversations []*models.Conversation
 	Contacts      []*models.Contact
+	Links         []models.Link // between identifiers of these contacts
 }
 
 // Moments asks for the rows that may contribute to a group within a span; more
@@ -23,6 +30,7 @@ func (r *Rows) Join(o *Rows) {
 	r.Facts = append(r.Facts, o.Facts...)
 	r.Conversations = append(r.Conversations, o.Conversations...)
 	r.Contacts = append(r.Contacts, o.Contacts...)
+	r.Links = append(r.Links, o.Links...)
 }
 
 // Without returns the rows that are not of the given contacts.
@@ -69,46 +77,117 @@ func (r *Rules) Contributions(rows *Rows, roster *Roster, emit func(Contribution
 	}
 }
 
-// AsOf returns the rows of whole contacts as they were known to be at now: facts from
-// later are gone, and the rest is folded again without them.
+// AsOf returns the rows of whole contacts as they were known to be at now:
+// facts from later are gone, links between identifiers too, and the rest is
+// folded again without them.
 func (r *Rules) AsOf(rows *Rows, roster *Roster, now int64) *Rows {
-	type pile struct {
-		messages []*models.Placed
-		facts    []*models.Fact
-	}
-	piles := map[int64]*pile{}
-	of := func(id int64) *pile {
-		if piles[id] == nil {
-			piles[id] = &pile{}
-		}
-		return piles[id]
-	}
-	out := &Rows{}
+	past := &past{apart: identitiesAt(rows.Links, now), piles: map[person]*pile{}, out: &Rows{}}
 	for _, m := range rows.Messages {
 		if then, existed := m.Message.AsOf(now); existed {
 			p := &models.Placed{Row: m.Row, Contact: m.Contact, Message: then}
-			of(m.Contact).messages = append(of(m.Contact).messages, p)
-			out.Messages = append(out.Messages, p)
+			pile := past.pile(m.Contact, m.Party)
+			pile.messages = append(pile.messages, p)
+			past.out.Messages = append(past.out.Messages, p)
 		}
 	}
 	for _, f := range rows.Facts {
 		if f.At <= now {
-			of(f.Contact).facts = append(of(f.Contact).facts, f)
-			out.Facts = append(out.Facts, f)
+			pile := past.pile(f.Contact, f.Party)
+			pile.facts = append(pile.facts, f)
+			past.out.Facts = append(past.out.Facts, f)
 		}
 	}
-	for id, p := range piles {
-		if id == 0 {
+	past.fold(r, roster)
+	return past.out
+}
+
+// person is who a contact was: before its identifiers were linked, several.
+type person struct {
+	contact int64
+	as      models.Alias
+}
+
+type pile struct {
+	messages []*models.Placed
+	facts    []*models.Fact
+}
+
+// past is a piece of the record on its way back in time.
+type past struct {
+	apart map[models.Alias]models.Alias
+	piles map[person]*pile
+	out   *Rows
+}
+
+// identitiesAt returns, for identifiers that only later links joined to the
+// strongest of their group, the strongest of the group they were in at now.
+func identitiesAt(links []models.Link, now int64) map[models.Alias]models.Alias {
+	var then []models.Link
+	for _, l := range links {
+		if l.At <= now {
+			then = append(then, l)
+		}
+	}
+	if len(then) == len(links) {
+		return nil
+	}
+	strongest := map[models.Alias]models.Alias{}
+	for _, group := range models.Identify(then) {
+		for _, a := range group {
+			strongest[a] = group[0]
+		}
+	}
+	apart := map[models.Alias]models.Alias{}
+	for _, group := range models.Identify(slices.Clone(links)) {
+		for _, a := range group {
+			was, known := strongest[a]
+			if !known {
+				was = a
+			}
+			if main, known := strongest[group[0]]; was != main && (known || was != group[0]) {
+				apart[a] = was
+			}
+		}
+	}
+	return apart
+}
+
+func (p *past) pile(contact int64, party models.Alias) *pile {
+	key := person{contact: contact, as: p.apart[party]}
+	if p.piles[key] == nil {
+		p.piles[key] = &pile{}
+	}
+	return p.piles[key]
+}
+
+// fold folds each person. Those who were not one contact yet get ids of their
+// own, below zero, so that they are counted apart.
+func (p *past) fold(r *Rules, roster *Roster) {
+	taken := map[int64]bool{}
+	for _, key := range slices.SortedFunc(maps.Keys(p.piles), person.compare) {
+		if key.contact == 0 {
 			continue
 		}
-		story, _ := Fold(r, roster, nil, p.messages, p.facts, 0)
+		id := key.contact
+		if taken[id] {
+			id = -int64(len(taken)) - id
+		}
+		taken[id] = true
+		of := p.piles[key]
+		for _, m := range of.messages {
+			m.Contact = id
+		}
+		story, _ := Fold(r, roster, nil, of.messages, of.facts, 0)
 		for i := range story.Conversations {
 			story.Conversations[i].Contact = id
-			out.Conversations = append(out.Conversations, &story.Conversations[i])
+			p.out.Conversations = append(p.out.Conversations, &story.Conversations[i])
 		}
 		c := story.Seen
 		c.ID = id
-		out.Contacts = append(out.Contacts, &c)
+		p.out.Contacts = append(p.out.Contacts, &c)
 	}
-	return out
+}
+
+func (p person) compare(o person) int {
+	return cmp.Or(cmp.Compare(p.contact, o.contact), cmp.Compare(p.as.Kind, o.as.Kind), cmp.Compare(p.as.Value, o.as.Value))
 }

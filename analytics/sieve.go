@@ -24,6 +24,7 @@ type Sieve struct {
 
 	Rows  map[string]*Line
 	Total *Line
+	root  *Sieve // the one that this is a part of: see Only
 }
 
 type filter struct {
@@ -57,12 +58,13 @@ func NewSieve(rules *Rules, roster *Roster, by []Dim, where []Filter, want []Mea
 		}
 		s.filters = append(s.filters, filter{f.Dim, set})
 	}
+	s.root = s
 	s.Total = s.line(nil)
 	return s
 }
 
 func (s *Sieve) line(values []string) *Line {
-	return &Line{Values: values, sums: make([]Sum, s.n), sieve: s}
+	return &Line{Values: values, sums: make([]Sum, s.n), sieve: s.root}
 }
 
 // Sum returns the sum of a wanted measure.

@@ -38,8 +38,7 @@ func (c Class) Valid() bool {
 // word stands. Equal ranks are settled by value, never by order of arrival.
 type Rank uint8
 
-// The ranks of a message's author, content and price. Among prices the sent
-// status stands first: what was known earliest holds at every later moment.
+// The ranks of a message's author, content and price.
 const (
 	RankNone    Rank = 0
 	RankHistory Rank = 1 // author and content from the coexistence history sync
@@ -83,7 +82,8 @@ type Message struct {
 	PriceCategory string
 	PriceType     string // regular, free_customer_service, free_entry_point; "" in old statuses
 	Billable      bool
-	Price         Rank // which status told the price
+	Price         Rank  // which status told the price
+	PriceAt       int64 // when; the earliest to tell it stands
 
 	Echo bool // written in the WhatsApp Business app
 	Ad   bool // carries a referral of type ad
@@ -121,15 +121,9 @@ func (m *Message) Class() Class {
 }
 
 // campaignPrice reports whether a message known only by its statuses was a
-// template: marketing, utility or authentication in any of Meta's spellings.
+// template (metrics.md, "Time of a business message").
 func campaignPrice(category string) bool {
-	switch category {
-	case "marketing", "marketing_lite", "utility", "authentication",
-		"authentication-international", "authentication_international",
-		"group_marketing", "group_utility":
-		return true
-	}
-	return false
+	return category == "marketing" || category == "utility" || category == "authentication"
 }
 
 // Delivered reports whether the customer's device has it; a receipt of reading
@@ -178,8 +172,8 @@ func (m Message) AsOf(now int64) (Message, bool) {
 	if m.FailedAt > now {
 		m.FailedAt, m.Error, m.ErrorTitle = 0, "", ""
 	}
-	if m.Price == RankMeta && m.DeliveredAt == 0 || m.Price == RankRead && m.ReadAt == 0 {
-		m.PriceCategory, m.PriceType, m.Billable, m.Price = "", "", false, RankNone
+	if m.PriceAt > now {
+		m.PriceCategory, m.PriceType, m.Billable, m.Price, m.PriceAt = "", "", false, RankNone, 0
 	}
 	return m, true
 }
@@ -266,6 +260,7 @@ func (m *Message) joinAuthor(b Message) {
 	}
 }
 
+// joinPrice keeps the price that was known first: it holds at every later moment.
 func (m *Message) joinPrice(b Message) {
 	bill := func(x bool) string {
 		if x {
@@ -273,8 +268,12 @@ func (m *Message) joinPrice(b Message) {
 		}
 		return "0"
 	}
-	if prefer(b.Price, m.Price, b.PriceCategory, m.PriceCategory, b.PriceType+bill(b.Billable), m.PriceType+bill(m.Billable)) {
-		m.PriceCategory, m.PriceType, m.Billable, m.Price = b.PriceCategory, b.PriceType, b.Billable, b.Price
+	if b.PriceAt == 0 || m.PriceAt != 0 && m.PriceAt < b.PriceAt {
+		return
+	}
+	if m.PriceAt == 0 || b.PriceAt < m.PriceAt ||
+		prefer(b.Price, m.Price, b.PriceCategory, m.PriceCategory, b.PriceType+bill(b.Billable), m.PriceType+bill(m.Billable)) {
+		m.PriceCategory, m.PriceType, m.Billable, m.Price, m.PriceAt = b.PriceCategory, b.PriceType, b.Billable, b.Price, b.PriceAt
 	}
 }
 

@@ -29,6 +29,7 @@ func sighting(t *rapid.T) Message {
 	}
 	if rapid.Bool().Draw(t, "price") {
 		m.Price = rapid.SampledFrom([]Rank{RankSent, RankRead, RankMeta}).Draw(t, "price rank")
+		m.PriceAt = rapid.Int64Range(1, 3).Draw(t, "price at")
 		m.PriceCategory = rapid.SampledFrom([]string{"utility", "service"}).Draw(t, "category")
 		m.PriceType = rapid.SampledFrom([]string{"", "regular"}).Draw(t, "type")
 		m.Billable = rapid.Bool().Draw(t, "billable")
@@ -69,22 +70,22 @@ func TestSenderClass(t *testing.T) {
 		m    Message
 		want Class
 	}{
-		"a word given stands":                {Message{Dir: Out, Sender: ClassBot, Agent: "#a-1"}, ClassBot},
-		"a named person":                     {Message{Dir: Out, Agent: "#a-1", Kind: "template"}, ClassAgent},
-		"the app":                            {Message{Dir: Out, Echo: true, Kind: "text"}, ClassPhone},
-		"a template by nobody":               {Message{Dir: Out, Kind: "template"}, ClassCampaign},
-		"free-form by nobody":                {Message{Dir: Out, Kind: "text", PriceCategory: "marketing"}, ClassAutomation},
-		"only statuses, marketing":           {Message{Dir: Out, PriceCategory: "marketing"}, ClassCampaign},
-		"only statuses, international codes": {Message{Dir: Out, PriceCategory: "authentication-international"}, ClassCampaign},
-		"only statuses, service":             {Message{Dir: Out, PriceCategory: "service"}, ClassAutomation},
-		"a customer's":                       {Message{Dir: In, Kind: "text"}, ""},
+		"a word given stands":           {Message{Dir: Out, Sender: ClassBot, Agent: "#a-1"}, ClassBot},
+		"a named person":                {Message{Dir: Out, Agent: "#a-1", Kind: "template"}, ClassAgent},
+		"the app":                       {Message{Dir: Out, Echo: true, Kind: "text"}, ClassPhone},
+		"a template by nobody":          {Message{Dir: Out, Kind: "template"}, ClassCampaign},
+		"free-form by nobody":           {Message{Dir: Out, Kind: "text", PriceCategory: "marketing"}, ClassAutomation},
+		"only statuses, marketing":      {Message{Dir: Out, PriceCategory: "marketing"}, ClassCampaign},
+		"only statuses, authentication": {Message{Dir: Out, PriceCategory: "authentication"}, ClassCampaign},
+		"only statuses, service":        {Message{Dir: Out, PriceCategory: "service"}, ClassAutomation},
+		"a customer's":                  {Message{Dir: In, Kind: "text"}, ""},
 	} {
 		assert.Equal(t, c.want, c.m.Class(), name)
 	}
 }
 
 func TestAsOfTakesAwayWhatCameLater(t *testing.T) {
-	m := Message{Dir: Out, ProviderAt: 1000, DeliveredAt: 2000, ReadAt: 3000, Price: RankMeta, PriceCategory: "service"}
+	m := Message{Dir: Out, ProviderAt: 1000, DeliveredAt: 2000, ReadAt: 3000, Price: RankMeta, PriceAt: 2000, PriceCategory: "service"}
 	then, existed := m.AsOf(1500)
 	assert.True(t, existed)
 	assert.Equal(t, "sent", then.Status())

@@ -136,12 +136,57 @@ func (t *turn) foldContact(c *contact, from *analytics.State, s *share) error {
 	if err != nil {
 		return fmt.Errorf("contact %d: %w", c.ID, err)
 	}
+	if from != nil && reopened(from, story.Conversations) {
+		if err := t.loadWhole([]int64{c.ID}); err != nil {
+			return err
+		}
+		return t.foldContact(c, nil, t.shareOf(c.ID, s.conversations))
+	}
 	if from == nil || state != nil {
 		c.State = state
 	}
 	c.FirstSeenAt, c.Source, c.Channel = story.Seen.FirstSeenAt, story.Seen.Source, story.Seen.Channel
 	t.recut(c, from, s.conversations, story.Conversations)
 	return nil
+}
+
+// reopened reports whether a conversation that is older than the state turned
+// out to be opened by somebody else: replies in it say so too, also those from
+// before the state.
+func reopened(from *analytics.State, cut []models.Conversation) bool {
+	for _, th := range from.Threads {
+		for i := range cut {
+			if th.Open != nil && cut[i].ID == th.Open.ID && th.Open.OpenedBy != "" && cut[i].OpenedBy != th.Open.OpenedBy {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// shareOf gathers all rows of a contact that was read whole.
+func (t *turn) shareOf(id int64, conversations []*models.Conversation) *share {
+	s := &share{conversations: conversations}
+	for _, m := range t.messages {
+		if m.now.Contact == id {
+			s.messages = append(s.messages, m)
+		}
+	}
+	for _, f := range t.facts {
+		if f.now.Contact == id {
+			s.facts = append(s.facts, f)
+		}
+	}
+	known := map[models.ConversationID]bool{}
+	for _, c := range conversations {
+		known[c.ID] = true
+	}
+	for _, c := range t.whole {
+		if c.Contact == id && !known[c.ID] {
+			s.conversations = append(s.conversations, c)
+		}
+	}
+	return s
 }
 
 // refold folds a contact's facts and keeps a state where one spares enough.

@@ -249,6 +249,7 @@ func (t *turn) loadWhole(ids []int64) error {
 		return err
 	}
 	t.take(have.Tail)
+	t.whole = append(t.whole, have.Tail.Conversations...)
 	for id, c := range have.Contacts {
 		if t.contacts[id] == nil {
 			t.contacts[id] = &contact{Contact: *c, old: c}

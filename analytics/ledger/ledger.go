@@ -3,6 +3,8 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strconv"
 
@@ -17,7 +19,7 @@ type Ledger struct {
 	rules      *analytics.Rules
 	configured []analytics.Agent
 	ids        models.Sequence
-	sightings  map[sighted]int64
+	sightings  map[sighted]analytics.Sighting
 	roster     *analytics.Roster
 	Rebuilding bool                  // this writer is the rebuild
 	behind     bool                  // the settings have changed; the record still follows the old ones
@@ -67,6 +69,7 @@ type turn struct {
 	contacts  map[int64]*contact
 	messages  map[MessageKey]*message
 	facts     map[FactKey]*fact
+	whole     []*models.Conversation // of contacts that were read whole
 
 	changes Changes
 	tally   *analytics.Tally
@@ -131,11 +134,16 @@ func (t *turn) meetAgents() error {
 		}
 		key := sighted{e.Agent.ID, e.Agent.Name, e.Agent.Team}
 		day := e.At / dayMS * dayMS // a day is exact enough to know the latest name
-		if known, ok := t.sightings[key]; !ok || day > known {
-			fresh = fresh || !ok
-			t.sightings[key] = day
-			t.changes.Sightings = append(t.changes.Sightings, analytics.Sighting{ID: key.id, Name: key.name, Team: key.team, At: day})
+		known, ok := t.sightings[key]
+		if !ok {
+			known = analytics.Sighting{ID: key.id, Name: key.name, Team: key.team, First: e.At, At: day}
+		} else if day <= known.At && e.At >= known.First {
+			continue
 		}
+		fresh = fresh || !ok
+		known.First, known.At = min(known.First, e.At), max(known.At, day)
+		t.sightings[key] = known
+		t.changes.Sightings = append(t.changes.Sightings, known)
 	}
 	if !fresh {
 		return nil
@@ -154,9 +162,9 @@ func (t *turn) loadRoster() error {
 	if err := t.followRules(have.Rules); err != nil {
 		return err
 	}
-	t.sightings = map[sighted]int64{}
+	t.sightings = map[sighted]analytics.Sighting{}
 	for _, s := range have.Sightings {
-		t.sightings[sighted{s.ID, s.Name, s.Team}] = s.At
+		t.sightings[sighted{s.ID, s.Name, s.Team}] = s
 	}
 	t.roster = t.newRoster()
 	return nil
@@ -186,11 +194,7 @@ func (t *turn) followRules(stored string) error {
 func (l *Ledger) Behind() bool { return l.behind }
 
 func (l *Ledger) newRoster() *analytics.Roster {
-	seen := make([]analytics.Sighting, 0, len(l.sightings))
-	for s, at := range l.sightings {
-		seen = append(seen, analytics.Sighting{ID: s.id, Name: s.name, Team: s.team, At: at})
-	}
-	return analytics.NewRoster(l.configured, seen)
+	return analytics.NewRoster(l.configured, slices.Collect(maps.Values(l.sightings)))
 }
 
 func (t *turn) reroster() error {

@@ -37,7 +37,8 @@ type Standing struct {
 // Answer is what an Ask comes to.
 type Answer struct {
 	Ask     Ask
-	Span    analytics.Span // as asked; From = To = now for stocks
+	Roster  *analytics.Roster // the agents as they were known at AsOf
+	Span    analytics.Span    // as asked; From = To = now for stocks
 	Metrics []analytics.Metric
 	Rows    []Row
 	Total   Row

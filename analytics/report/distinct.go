@@ -1,6 +1,10 @@
 package report
 
 import (
+	"maps"
+	"slices"
+	"strconv"
+
 	"pulso/analytics"
 	"pulso/models"
 )
@@ -55,6 +59,9 @@ type visit struct {
 // contacts counts contacts from the rows themselves.
 func (s *session) contacts(sieve *analytics.Sieve, e errand, rows *analytics.Rows, span analytics.Span) {
 	visits, earliest := s.visits(e, rows, span)
+	if e.group == analytics.GroupReach {
+		visits = s.firstOutreach(sieve, visits)
+	}
 	first := map[*analytics.Line]map[int64]visit{}
 	for _, v := range visits {
 		line, ok := sieve.Line(&v.dims, v.at)
@@ -79,6 +86,35 @@ func (s *session) contacts(sieve *analytics.Sieve, e errand, rows *analytics.Row
 			l.Sum(m).N += count(m, of, earliest, began)
 		}
 	}
+}
+
+// firstOutreach keeps the first outreach of each contact among those that differ in
+// nothing but the hour or the weekday: the figure belongs to that moment.
+func (s *session) firstOutreach(sieve *analytics.Sieve, visits []visit) []visit {
+	var scope []int // places of By that scope outreaches
+	for i, d := range s.ask.By {
+		if d != analytics.ByHour && d != analytics.ByWeekday {
+			scope = append(scope, i)
+		}
+	}
+	if len(scope) == len(s.ask.By) {
+		return visits
+	}
+	first := map[string]visit{}
+	for _, v := range visits {
+		_, values, ok := sieve.Place(&v.dims, v.at)
+		if !ok {
+			continue
+		}
+		key := strconv.FormatInt(v.contact, 36)
+		for _, i := range scope {
+			key += "\x1f" + values[i]
+		}
+		if known, ok := first[key]; !ok || v.at < known.at {
+			first[key] = v
+		}
+	}
+	return slices.Collect(maps.Values(first))
 }
 
 func count(m analytics.Measure, of map[int64]visit, earliest map[int64]int64, began int64) (n int64) {

@@ -149,7 +149,7 @@ func (s *session) row(values []string, l *analytics.Line, k *stock, period analy
 			f.Value = ptr(float64(f.N))
 			f.Average = s.perOccurrence(values, f.N, period)
 		}
-		if m.Waits {
+		if m.Waits && !f.Unscheduled {
 			f.Waiting = ptr(k.waitingInPeriod)
 		}
 		r.Figures = append(r.Figures, f)

@@ -47,15 +47,15 @@ func (o object) MarshalJSON() ([]byte, error) {
 func (d *Desk) JSON(a *Answer) json.Marshaler {
 	out := object{
 		{"metrics", a.Ask.Metrics}, {"from", d.time(a.Span.From)}, {"to", d.time(a.Span.To)}, {"timezone", d.Rules.Zone.Name()},
-		{"by", dimKeys(a.Ask.By)}, {"where", d.where(a.Ask.Where)}, {"order", orNull(string(a.Ask.Order))}, {"limit", limit(a.Ask.Limit)},
-		{"rows", d.rowsJSON(a, a.Rows)}, {"total", d.figures(a, a.Total)},
+		{"by", dimKeys(a.Ask.By)}, {"where", where(a)}, {"order", orNull(string(a.Ask.Order))}, {"limit", limit(a.Ask.Limit)},
+		{"rows", rowsJSON(a, a.Rows)}, {"total", figures(a, a.Total)},
 	}
 	if len(a.Left) > 0 {
-		out = append(out, field{"left_out", d.rowsJSON(a, a.Left)})
+		out = append(out, field{"left_out", rowsJSON(a, a.Left)})
 	}
 	if c := a.Compare; c != nil {
 		out = append(out, field{"compare", object{
-			{"kind", string(c.Kind)}, {"from", d.time(c.Span.From)}, {"to", d.time(c.Span.To)}, {"total", d.figures(a, c.Total)}, {"rows", d.rowsJSON(a, c.Rows)},
+			{"kind", string(c.Kind)}, {"from", d.time(c.Span.From)}, {"to", d.time(c.Span.To)}, {"total", figures(a, c.Total)}, {"rows", rowsJSON(a, c.Rows)},
 		}})
 	}
 	gaps := make([]object, 0, len(a.Gaps))
@@ -89,12 +89,12 @@ func limit(n int) any {
 	return n
 }
 
-func (d *Desk) where(filters []Filter) object {
+func where(a *Answer) object {
 	out := object{}
-	for _, f := range filters {
+	for _, f := range a.Ask.Where {
 		names := make([]any, len(f.Values))
 		for i, v := range f.Values {
-			names[i] = d.value(f.Dim, v)
+			names[i] = a.value(f.Dim, v)
 		}
 		if len(names) == 1 {
 			out = append(out, field{f.Dim.String(), names[0]})
@@ -107,12 +107,12 @@ func (d *Desk) where(filters []Filter) object {
 
 // value is a dimension's value as people read it: an agent's name, an hour's
 // number; null for nobody or none.
-func (d *Desk) value(dim analytics.Dim, v string) any {
+func (a *Answer) value(dim analytics.Dim, v string) any {
 	switch {
 	case v == "":
 		return nil
 	case dim == analytics.ByAgent:
-		return d.Roster.Agent(v).Name
+		return a.Roster.Agent(v).Name
 	case dim == analytics.ByHour, dim == analytics.ByWeekday:
 		if n, err := strconv.Atoi(v); err == nil {
 			return n
@@ -121,22 +121,22 @@ func (d *Desk) value(dim analytics.Dim, v string) any {
 	return v
 }
 
-func (d *Desk) rowsJSON(a *Answer, rows []Row) []object {
+func rowsJSON(a *Answer, rows []Row) []object {
 	out := make([]object, 0, len(rows))
 	for _, r := range rows {
 		var o object
 		for i, dim := range a.Ask.By {
-			o = append(o, field{dim.String(), d.value(dim, r.Values[i])})
+			o = append(o, field{dim.String(), a.value(dim, r.Values[i])})
 			if dim == analytics.ByAgent && r.Values[i] != "" {
-				o = append(o, field{"agent_id", orNull(d.Roster.Agent(r.Values[i]).ID)})
+				o = append(o, field{"agent_id", orNull(a.Roster.Agent(r.Values[i]).ID)})
 			}
 		}
-		out = append(out, append(o, d.figures(a, r)...))
+		out = append(out, append(o, figures(a, r)...))
 	}
 	return out
 }
 
-func (d *Desk) figures(a *Answer, r Row) object {
+func figures(a *Answer, r Row) object {
 	out := object{}
 	for i, m := range a.Metrics {
 		if i < len(r.Figures) {

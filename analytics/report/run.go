@@ -13,6 +13,9 @@ import (
 type Desk struct {
 	Rules  *analytics.Rules
 	Roster *analytics.Roster
+	// RosterAt returns the roster as it was known at an earlier time, for answers
+	// as of then; nil takes Roster.
+	RosterAt func(now int64) *analytics.Roster
 	// Print is the rules' fingerprint; where it differs from the record's, the
 	// cells do not hold and figures are worked out from the rows.
 	Print string
@@ -32,7 +35,12 @@ func (d *Desk) Answer(ctx context.Context, ask Ask, now int64) (*Answer, error) 
 		return nil, fmt.Errorf("answer: %w", err)
 	}
 	s := &session{Desk: d, ctx: ctx, now: now, standing: standing, ask: ask}
-	a := &Answer{Ask: ask, Span: ask.Period, Since: standing.Since, AsOf: now}
+	if !s.current() && d.RosterAt != nil {
+		then := *d
+		then.Roster = d.RosterAt(now)
+		s.Desk = &then
+	}
+	a := &Answer{Ask: ask, Roster: s.Roster, Span: ask.Period, Since: standing.Since, AsOf: now}
 	for _, key := range ask.Metrics {
 		m, _ := analytics.MetricOf(key)
 		s.metrics = append(s.metrics, m)

@@ -84,7 +84,7 @@ func cells(d *report.Desk, a *report.Answer) [][]string {
 		for i, v := range r.Values {
 			names[i] = v
 			if a.Ask.By[i] == analytics.ByAgent {
-				names[i] = d.Roster.Agent(v).Name
+				names[i] = a.Roster.Agent(v).Name
 			}
 		}
 		line(r, names)

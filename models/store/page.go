@@ -292,7 +292,7 @@ func sightings(tx *gorm.DB) ([]analytics.Sighting, error) {
 	}
 	seen := make([]analytics.Sighting, len(rows))
 	for i, r := range rows {
-		seen[i] = analytics.Sighting{ID: r.ID, Name: r.Name, Team: r.Team, At: r.At}
+		seen[i] = analytics.Sighting{ID: r.ID, Name: r.Name, Team: r.Team, First: r.First, At: r.At}
 	}
 	return seen, nil
 }

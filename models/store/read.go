@@ -202,6 +202,14 @@ func (s *Store) piece(db *gorm.DB, where, whereContact string, args []any, yield
 		}
 	}
 	addRows(rows, ms, fs, cs)
+	var ls []linkRow
+	link := "SELECT l.* FROM links l JOIN aliases a ON a.kind = l.a_kind AND a.value = l.a_value WHERE a."
+	if err := db.Raw(link+where, args...).Scan(&ls).Error; err != nil {
+		return fmt.Errorf("read people: %w", err)
+	}
+	for i := range ls {
+		rows.Links = append(rows.Links, ls[i].link())
+	}
 	return yield(rows)
 }
 

@@ -103,10 +103,11 @@ func (r *cellRow) key() analytics.CellKey {
 }
 
 type sightingRow struct {
-	ID   string `gorm:"primaryKey"`
-	Name string `gorm:"primaryKey"`
-	Team string `gorm:"primaryKey"`
-	At   int64
+	ID    string `gorm:"primaryKey"`
+	Name  string `gorm:"primaryKey"`
+	Team  string `gorm:"primaryKey"`
+	First int64
+	At    int64
 }
 
 func (sightingRow) TableName() string { return "agents_seen" }

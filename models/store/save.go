@@ -3,6 +3,8 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 
 	"pulso/analytics/ledger"
@@ -74,11 +76,11 @@ func (p *Page) saveIdentities(c *ledger.Changes) error {
 	if err := put(p.s, p.tx, links, 7); err != nil {
 		return err
 	}
-	seen := make([]sightingRow, len(c.Sightings))
-	for i, s := range c.Sightings {
-		seen[i] = sightingRow{s.ID, s.Name, s.Team, s.At}
+	last := map[[3]string]sightingRow{} // of the same agent twice, the later row holds both
+	for _, s := range c.Sightings {
+		last[[3]string{s.ID, s.Name, s.Team}] = sightingRow{s.ID, s.Name, s.Team, s.First, s.At}
 	}
-	return put(p.s, p.tx, seen, 4)
+	return put(p.s, p.tx, slices.Collect(maps.Values(last)), 5)
 }
 
 func (p *Page) saveContacts(c *ledger.Changes) error {

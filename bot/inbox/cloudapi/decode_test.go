@@ -104,7 +104,7 @@ func TestStatuses(t *testing.T) {
 	const marketing = `,"pricing":{"billable":true,"type":"regular","category":"MARKETING"}`
 	base := models.Message{Channel: "whatsapp:1060", ID: "wamid.B", Dir: models.Out, Party: phone("573001112233")}
 	priced := func(m models.Message, rank models.Rank) models.Message {
-		m.PriceCategory, m.PriceType, m.Billable, m.Price = "marketing", "regular", true, rank
+		m.PriceCategory, m.PriceType, m.Billable, m.Price, m.PriceAt = "marketing", "regular", true, rank, at
 		return m
 	}
 	sent, delivered, read, failed := base, base, base, base

@@ -92,7 +92,7 @@ func (c *change) price(v *fastjson.Value, m *models.Message, rank models.Rank) {
 	if category == "" && kind == "" && !billable {
 		return
 	}
-	m.PriceCategory, m.PriceType, m.Billable, m.Price = category, kind, billable, rank
+	m.PriceCategory, m.PriceType, m.Billable, m.Price, m.PriceAt = category, kind, billable, rank, m.LastAt()
 }
 
 // author reads who wrote a message from the opaque data that its sender gave it:

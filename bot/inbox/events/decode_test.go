@@ -60,7 +60,7 @@ func TestSent(t *testing.T) {
 	assert.Equal(t, &models.AgentSighting{ID: "a-17", Name: "Ana", Team: "ventas"}, e.Agent)
 	assert.Equal(t, &models.Message{Channel: "whatsapp:1060", ID: "wamid.A", Dir: models.Out, Party: party()[0], SaidAt: at,
 		Kind: "text", Content: models.RankInbox, Sender: models.ClassAgent, Agent: "#a-17", Author: models.RankInbox,
-		PriceCategory: "service", PriceType: "regular", Billable: true, Price: models.RankSent}, e.Message)
+		PriceCategory: "service", PriceType: "regular", Billable: true, Price: models.RankSent, PriceAt: at}, e.Message)
 }
 
 func TestWhoWroteIt(t *testing.T) {
@@ -90,8 +90,8 @@ func TestWhoWroteIt(t *testing.T) {
 func TestStatusEvents(t *testing.T) {
 	base := models.Message{Channel: "whatsapp:1060", ID: "wamid.A", Dir: models.Out}
 	delivered, read, failed := base, base, base
-	delivered.DeliveredAt, delivered.PriceCategory, delivered.Price = at, "utility", models.RankMeta
-	read.ReadAt, read.PriceCategory, read.Price = at, "utility", models.RankRead
+	delivered.DeliveredAt, delivered.PriceCategory, delivered.Price, delivered.PriceAt = at, "utility", models.RankMeta, at
+	read.ReadAt, read.PriceCategory, read.Price, read.PriceAt = at, "utility", models.RankRead, at
 	failed.FailedAt, failed.Error, failed.ErrorTitle = at, "131047", "Re-engagement message"
 	for kind, c := range map[models.Kind]struct {
 		parts string

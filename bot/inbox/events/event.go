@@ -232,7 +232,7 @@ func (d *decoder) message(v *fastjson.Value, e *models.Event) {
 		d.written(v, e, &s)
 	case models.MessageSent:
 		s.Dir = models.Out
-		d.price(v, &s, models.RankSent)
+		d.price(v, &s, models.RankSent, e.At)
 		d.author(v, &s)
 		d.written(v, e, &s)
 	case models.MessageDeleted:
@@ -255,18 +255,18 @@ func (d *decoder) status(v *fastjson.Value, e *models.Event, s *models.Message) 
 		s.FailedAt = e.At
 		s.Error, s.ErrorTitle = runes(d.word(v.Get("error"), "code"), longWord), d.word(v.Get("error"), "title")
 	}
-	d.price(v, s, rank)
+	d.price(v, s, rank, e.At)
 	e.Message = s
 }
 
-func (d *decoder) price(v *fastjson.Value, s *models.Message, rank models.Rank) {
+func (d *decoder) price(v *fastjson.Value, s *models.Message, rank models.Rank, at int64) {
 	p := v.Get("pricing")
 	category, kind := d.lower(p, "category"), d.lower(p, "type")
 	billable := p.GetBool("billable")
 	if category == "" && kind == "" && !billable {
 		return
 	}
-	s.PriceCategory, s.PriceType, s.Billable, s.Price = category, kind, billable, rank
+	s.PriceCategory, s.PriceType, s.Billable, s.Price, s.PriceAt = category, kind, billable, rank, at
 }
 
 // author reads who wrote a business message.

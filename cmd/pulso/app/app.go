@@ -99,13 +99,15 @@ func (a *App) Roster(ctx context.Context) (*analytics.Roster, error) {
 
 // Desk returns the desk that answers questions from the database as it is now.
 func (a *App) Desk(ctx context.Context) (*report.Desk, error) {
-	roster, err := a.Roster(ctx)
+	seen, err := a.Store.Sightings(ctx)
 	if err != nil {
 		return nil, err
 	}
+	agents := a.Config.Agents()
 	return &report.Desk{
-		Rules: a.rules, Roster: roster, Print: a.rules.Fingerprint(a.Config.Agents()),
-		Stat: string(a.Config.Business.SpeedValue), Read: a.Store,
+		Rules: a.rules, Roster: analytics.NewRoster(agents, seen), Print: a.rules.Fingerprint(agents),
+		RosterAt: func(now int64) *analytics.Roster { return analytics.NewRoster(agents, analytics.Until(seen, now)) },
+		Stat:     string(a.Config.Business.SpeedValue), Read: a.Store,
 	}, nil
 }
 
