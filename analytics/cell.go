@@ -313,3 +313,18 @@ func (c *Cell) trimmed() []slot {
 		return !slices.ContainsFunc(s.values, func(v value) bool { return !v.zero() })
 	})
 }
+
+// TierFull tells every dimension apart.
+const TierFull = tierFull
+
+// Keeps reports whether the group has cells of a tier.
+func (g Group) Keeps(t Tier) bool {
+	_, kept := g.dims(t)
+	return kept
+}
+
+// Values returns the dimension values of a cell.
+func (k CellKey) Values() Dims {
+	set, _ := k.Group.dims(k.Tier)
+	return unpack(set, k.Dims)
+}

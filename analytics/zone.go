@@ -169,9 +169,26 @@ func (s Span) Cut(ms int64) Span {
 func (s Span) Empty() bool { return s.To <= s.From }
 
 // dateIn returns the instant at which the zone's clock shows the minute of a
-// date; inside a gap, the same wall distance later.
+// date: the first one where it comes twice, and the end of the gap where it
+// does not come at all.
 func dateIn(z Zone, year, month, day, minute int) int64 {
-	return time.Date(year, time.Month(month), day, minute/60, minute%60, 0, 0, z.loc).UnixMilli()
+	t := time.Date(year, time.Month(month), day, minute/60, minute%60, 0, 0, z.loc)
+	from, to := t.ZoneBounds()
+	if t.Hour()*60+t.Minute() != minute || t.Day() != day {
+		if civil(t.Date()) < civil(year, time.Month(month), day) || t.Hour()*60+t.Minute() < minute {
+			return to.UnixMilli()
+		}
+		return from.UnixMilli()
+	}
+	if from.IsZero() {
+		return t.UnixMilli()
+	}
+	_, now := t.Zone()
+	_, before := from.Add(-time.Millisecond).Zone()
+	if e := t.Add(time.Duration(now-before) * time.Second); now < before && e.Before(from) {
+		return e.UnixMilli()
+	}
+	return t.UnixMilli()
 }
 
 // Back returns the instant some local days earlier at the same time of day.

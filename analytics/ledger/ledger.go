@@ -249,13 +249,16 @@ func (t *turn) recall() error {
 		return err
 	}
 	t.contactOf = have.Aliases
+	var parties []models.Alias
 	for k, m := range have.Messages {
 		t.messages[k] = &message{now: *m, old: m}
+		parties = append(parties, m.Party)
 	}
 	for k, f := range have.Facts {
 		t.facts[k] = &fact{now: *f, old: f}
+		parties = append(parties, f.Party)
 	}
-	return nil
+	return t.learn(unique(parties))
 }
 
 func unique[T comparable](list []T) []T {

@@ -13,7 +13,7 @@ import (
 type Desk interface {
 	Leases
 	Commands(ctx context.Context, limit int) ([]models.Command, error)
-	Answered(ctx context.Context, command int64, answers []*models.Outgoing) error
+	Replied(ctx context.Context, command int64, answers []*models.Outgoing) error
 }
 
 // Chat answers what people of the business write to the bot's number. Each
@@ -97,7 +97,7 @@ func (c *Chat) answer(ctx context.Context, command models.Command) error {
 		answers = nil
 	}
 	delete(c.tries, command.ID)
-	if err := c.Desk.Answered(ctx, command.ID, answers); err != nil {
+	if err := c.Desk.Replied(ctx, command.ID, answers); err != nil {
 		return err
 	}
 	if len(answers) > 0 {

@@ -63,9 +63,9 @@ func (s *Store) Plan(ctx context.Context, list []*models.Outgoing, after func(tx
 	return planned, nil
 }
 
-// Answered stores the answers to a command and marks it as done, in one
+// Replied stores the answers to a command and marks it as done, in one
 // transaction; answers that are there already are left alone.
-func (s *Store) Answered(ctx context.Context, command int64, answers []*models.Outgoing) error {
+func (s *Store) Replied(ctx context.Context, command int64, answers []*models.Outgoing) error {
 	_, err := s.Plan(ctx, answers, func(tx *gorm.DB) error {
 		return tx.Exec("UPDATE commands SET done = 1 WHERE id = ?", command).Error
 	})

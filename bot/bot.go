@@ -1,0 +1,322 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"pulso/analytics"
+	"pulso/analytics/report"
+	"pulso/bot/card"
+	"pulso/bot/words"
+	"pulso/models"
+)
+
+// Bot answers people. It is safe for concurrent use.
+type Bot struct {
+	Reader *words.Reader
+	Record Record
+	// Desk returns the desk that answers asks from the record as it is now.
+	Desk func(ctx context.Context) (*report.Desk, error)
+	// Book returns the names that people may use.
+	Book func(ctx context.Context) (*words.Book, error)
+	// Settings of the business.
+	Company  string
+	Channels map[string]string // names, by id
+	MinN     int               // rankings leave out agents with fewer observations
+	Zones    func(name string) (analytics.Zone, error)
+	Failure  func(code string) string // the key of an error code's texts
+	Export   Exporter
+	Office   Office // what may be changed by asking
+}
+
+// Record is what the bot reads beside figures.
+type Record interface {
+	Alive(ctx context.Context, now int64) ([]*models.Conversation, error)
+	Faces(ctx context.Context, contacts []int64) (map[int64]Face, error)
+	Find(ctx context.Context, text string) ([]words.Contact, error)
+	Actions(ctx context.Context, agent string, span analytics.Span) (first, last int64, err error)
+	Answered(ctx context.Context, agent string, span analytics.Span, n int) ([]*models.Conversation, error)
+	Missed(ctx context.Context, span analytics.Span) ([]*models.Placed, error)
+	Notes(ctx context.Context, span analytics.Span) ([]*models.Fact, error)
+	Story(ctx context.Context, contact int64) (*analytics.Rows, error)
+	Newcomers(ctx context.Context, span analytics.Span) ([]*models.Contact, error)
+	Texts(ctx context.Context, messages []int64) (map[int64]string, error)
+	ByKey(ctx context.Context, key string) (int64, error)
+}
+
+// Face is what people know a contact by.
+type Face struct {
+	Key, Name, Phone, Username string
+	hidden                     int // shown as "customer n" instead, for roles that may not see it
+}
+
+// value is the face as it is shown.
+func (f Face) value() card.Value {
+	switch {
+	case f.hidden > 0:
+		return card.Said(card.T("list.masked", "n", card.Count(f.hidden)))
+	case f.Name != "":
+		return card.Name(f.Name)
+	case f.Username != "":
+		return card.Name("@" + f.Username)
+	case f.Phone != "":
+		return card.Phone("+" + f.Phone)
+	}
+	return card.Said(card.T("list.unnamed"))
+}
+
+// Question is what somebody wrote.
+type Question struct {
+	Person   models.Person
+	Text     string
+	Now      int64 // ms
+	Previous *Context
+	Alert    bool // it answers an alert
+	Apply    bool // changes are made, not only told
+}
+
+// Context is what a dialogue holds: the reading before, and the contacts that
+// the last list numbered.
+type Context struct {
+	Reading words.Reading
+	Items   []Item
+	At      int64 // ms
+	List    string
+}
+
+// Item is a numbered row of a list.
+type Item struct {
+	Contact      int64
+	Conversation models.ConversationID
+}
+
+// dialogueTTL is how long a question can be gone on from, in ms.
+const dialogueTTL = 30 * 60_000
+
+// Reply is the answer to a question.
+type Reply struct {
+	Intent  words.Intent
+	Reading words.Reading
+	Denied  *Denied
+	Answer  *report.Answer
+	Desk    *report.Desk
+	Card    card.Card
+	Ask     string // canonical
+	// Suggestions are asks to choose from, when nothing was understood or a name
+	// was ambiguous.
+	Suggestions []string
+	Language    string
+	Context     *Context // to go on from; nil leaves the dialogue as it is
+	Resolved    *words.Contact
+	Change      *Change // what was, or would be, changed
+}
+
+// IntentDenied is the intent of what a person may not have.
+const IntentDenied words.Intent = "denied"
+
+// Answer reads a question and answers it.
+func (b *Bot) Answer(ctx context.Context, q Question) (*Reply, error) {
+	t, err := b.begin(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("answer a question: %w", err)
+	}
+	r := t.reply()
+	if err := t.run(ctx, r); err != nil {
+		return nil, fmt.Errorf("answer a question: %w", err)
+	}
+	if r.Context == nil && r.Intent != words.Unknown && r.Intent != IntentDenied && r.Intent != words.ToGreet && r.Intent != words.ToHelp {
+		r.Context = &Context{Reading: r.Reading, At: q.Now, Items: t.items, List: t.list}
+	}
+	return r, nil
+}
+
+// talk is one question being answered.
+type talk struct {
+	*Bot
+	q     Question
+	desk  *report.Desk
+	book  *words.Book
+	zone  analytics.Zone // of the business
+	read  words.Reading
+	items []Item
+	list  string
+}
+
+func (b *Bot) begin(ctx context.Context, q Question) (*talk, error) {
+	desk, err := b.Desk(ctx)
+	if err != nil {
+		return nil, err
+	}
+	book, err := b.Book(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := &talk{Bot: b, q: q, desk: desk, book: book, zone: desk.Rules.Zone}
+	in := words.Input{Text: q.Text, Language: q.Person.Language, Now: q.Now, Zone: t.zone, Book: book, Alert: q.Alert}
+	in.Contacts = func(text string) []words.Contact {
+		found, err := b.Record.Find(ctx, text)
+		if err != nil {
+			return nil
+		}
+		return found
+	}
+	if p := q.Previous; p != nil && q.Now-p.At <= dialogueTTL {
+		in.Previous = &p.Reading
+		t.items, t.list = p.Items, p.List
+	}
+	t.read = b.Reader.Read(in)
+	return t, nil
+}
+
+func (t *talk) reply() *Reply {
+	return &Reply{Intent: t.read.Intent, Reading: t.read, Desk: t.desk, Language: t.read.Language, Suggestions: t.read.Suggestions, Ask: t.book.Canonical(t.read)}
+}
+
+// run answers by intent, once it is clear that the person may have it.
+func (t *talk) run(ctx context.Context, r *Reply) error {
+	if d := authorize(&t.q.Person, &t.read, t.desk.Roster); d != nil {
+		r.Intent, r.Denied = IntentDenied, d
+		r.Card = t.deniedCard(d)
+		return nil
+	}
+	if t.read.Candidates != nil {
+		t.ambiguous(r)
+		return nil
+	}
+	switch t.read.Intent {
+	case words.ToReport:
+		return t.report(ctx, r)
+	case words.ToExport:
+		return t.export(ctx, r)
+	case words.ToList:
+		return t.listing(ctx, r)
+	case words.ToDrill:
+		return t.drill(ctx, r)
+	case words.ToHow:
+		return t.how(ctx, r)
+	case words.ToHelp:
+		r.Card = t.helpCard()
+	case words.ToGreet:
+		return t.greet(ctx, r)
+	case words.ToDigest, words.ToAlert, words.ToPeople, words.ToSettings:
+		return t.change(ctx, r)
+	default:
+		t.unknown(r)
+	}
+	return nil
+}
+
+// report answers a question about figures.
+func (t *talk) report(ctx context.Context, r *Reply) error {
+	ask := t.read.Ask
+	ask.MinN = t.MinN
+	confine(&t.q.Person, &ask)
+	if words.Overall(t.read.Ask) && ask.Compare == report.CompareNone {
+		ask.Compare = report.Weekdays
+	}
+	answer, err := t.desk.Answer(ctx, ask, t.q.Now)
+	if refusal, ok := report.Refused(err); ok {
+		r.Intent = words.Unknown
+		r.Card = t.refusalCard(refusal)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.Answer = answer
+	if words.Overall(t.read.Ask) && t.read.Ask.Compare == report.CompareNone {
+		shown := *answer
+		shown.Ask.Compare = report.CompareNone
+		r.Answer = &shown
+	}
+	teller := t.teller(answer)
+	if agent := teller.agent(); agent != "" {
+		if teller.profile, err = t.profile(ctx, t.desk, ask, agent, t.q.Now, t.faces()); err != nil {
+			return err
+		}
+		for _, s := range teller.profile.slowest {
+			r.remember(t, Item{s.conversation.Contact, s.conversation.ID})
+		}
+	}
+	r.Card = teller.report()
+	r.Card.Blocks = append(r.Card.Blocks, t.said()...)
+	return nil
+}
+
+// remember numbers an item that the answer shows.
+func (r *Reply) remember(t *talk, item Item) {
+	if r.Context == nil {
+		r.Context = &Context{Reading: t.read, At: t.q.Now, List: "agent"}
+	}
+	r.Context.Items = append(r.Context.Items, item)
+}
+
+func (t *talk) teller(a *report.Answer) *teller {
+	return &teller{
+		answer: a, ask: &a.Ask, rules: t.desk.Rules, names: t.Channels, company: t.Company, target: t.desk.Rules.Target,
+		stat: t.desk.Stat, text: t.book.AskText, failure: t.Failure,
+	}
+}
+
+// faces reports whether the person may see customers' names and numbers.
+func (t *talk) faces() bool { return t.q.Person.Role != models.Viewer }
+
+// face reads what a contact is known by.
+func (b *Bot) face(ctx context.Context, contact int64, shown bool) (Face, error) {
+	faces, err := b.Record.Faces(ctx, []int64{contact})
+	f := faces[contact]
+	if !shown {
+		f = Face{hidden: 1}
+	}
+	return f, err
+}
+
+// said are the choices that were made in reading, which the answer must state.
+func (t *talk) said() []card.Block {
+	var list []card.Block
+	for _, n := range t.read.Said {
+		if text, ok := t.saidText(n); ok {
+			list = append(list, card.Note{Text: text})
+		}
+	}
+	if len(t.read.Others) > 0 {
+		list = append(list, card.Note{Text: card.T("said.several")})
+	}
+	return list
+}
+
+func (t *talk) saidText(n words.Note) (card.Text, bool) {
+	switch n.Key {
+	case words.SaidDefaultPeriod:
+		return card.T("said.default_period", "period", card.Period(t.read.Ask.Period)), t.read.Ask.PeriodText != "today"
+	case words.SaidPeriod:
+		from, to, ok := spanOf(n.Value)
+		return card.T("said.days", "from", card.Day(from), "to", card.Day(to)), ok
+	case words.SaidPart:
+		from, to, ok := hoursOf(n.Value, t.zone, t.q.Now)
+		return card.T("said.part_of_day", "from", card.Clock(from), "to", card.Clock(to)), ok
+	case words.SaidMetric:
+		return card.T("said.metric", "metric", card.Metric(n.Value)), true
+	case words.SaidName:
+		return card.T("said.name", "name", card.Name(n.Value)), true
+	case words.SaidElapsed:
+		return card.T("said.elapsed"), true
+	case words.SaidSmall:
+		var list card.List
+		for _, key := range splitKeys(n.Value) {
+			list = append(list, card.Metric(key))
+		}
+		return card.T("said.dropped", "metrics", list), len(list) > 0 && !slices.Contains(t.read.Ask.Metrics, n.Value)
+	}
+	return card.Text{}, false
+}
+
+// contact is the face as a reading names contacts.
+func (f Face) contact() *words.Contact {
+	c := &words.Contact{ID: f.Key, Name: f.Name}
+	if f.Phone != "" {
+		c.Phone = "+" + f.Phone
+	}
+	return c
+}

@@ -1,0 +1,39 @@
+package bot
+
+import (
+	"context"
+
+	"pulso/analytics/report"
+	"pulso/bot/card"
+	"pulso/bot/words"
+)
+
+// Exporter makes a file of an answer, in the person's language.
+type Exporter func(a *report.Answer, format, language string) (card.File, error)
+
+// export answers with a file.
+func (t *talk) export(ctx context.Context, r *Reply) error {
+	ask := t.read.Ask
+	confine(&t.q.Person, &ask)
+	answer, err := t.desk.Answer(ctx, ask, t.q.Now)
+	if refusal, ok := report.Refused(err); ok {
+		r.Intent = words.Unknown
+		r.Card = t.refusalCard(refusal)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.Answer = answer
+	teller := t.teller(answer)
+	file, err := t.Export(answer, ask.Format, r.Language)
+	if err != nil {
+		return err
+	}
+	file.Text = card.T("export.caption", "title", card.Said(teller.title()), "period", teller.period())
+	r.Card = card.Card{Blocks: append([]card.Block{file}, t.said()...)}
+	if ask.Format == "csv" {
+		r.Card.Blocks = append(r.Card.Blocks, card.Note{Text: card.T("export.no_csv")})
+	}
+	return nil
+}

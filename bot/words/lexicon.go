@@ -1,0 +1,352 @@
+package words
+
+import (
+	"fmt"
+	"io/fs"
+	"math/bits"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// languages in the order of their index.
+var languages = [...]string{"es", "en", "pt"}
+
+type lang uint8
+
+const (
+	es lang = iota
+	en
+	pt
+	noLang // of figures, names and catalogue keys
+)
+
+func (l lang) String() string {
+	if l < noLang {
+		return languages[l]
+	}
+	return ""
+}
+
+func langOf(tag string) lang {
+	tag, _, _ = strings.Cut(strings.ToLower(tag), "-")
+	for i, t := range languages {
+		if t == tag {
+			return lang(i)
+		}
+	}
+	return noLang
+}
+
+// sense is one meaning of a phrase: a class of the vocabulary such as
+// "act.read", in a language.
+type sense struct {
+	class string
+	lang  lang
+}
+
+// node is a word of the tree of phrases.
+type node struct {
+	next   map[string]*node
+	senses []sense
+}
+
+func (n *node) child(word string) *node {
+	c := n.next[word]
+	if c == nil {
+		if n.next == nil {
+			n.next = map[string]*node{}
+		}
+		c = &node{}
+		n.next[word] = c
+	}
+	return c
+}
+
+// lexicon holds the vocabularies of all languages. It is read only once built.
+type lexicon struct {
+	root   *node
+	known  map[string]langSet // every word of every phrase
+	bySize [][]entry          // the words worth mending to, by length
+	// aliases holds, for each class "alias.…", its words in all languages.
+	aliases map[string][]string
+	places  []string // IANA names
+}
+
+type langSet uint8
+
+func (s langSet) has(l lang) bool { return s&(1<<l) != 0 }
+
+type entry struct {
+	word  string
+	mask  uint32 // its letters
+	langs langSet
+}
+
+// vocabulary is the part of a language file that this package reads.
+type vocabulary struct {
+	Words map[string]map[string][]string `toml:"words"`
+}
+
+// newLexicon reads the vocabularies of a folder of language files.
+func newLexicon(dir fs.FS) (*lexicon, error) {
+	x := &lexicon{root: &node{}, known: map[string]langSet{}, aliases: map[string][]string{}}
+	for i, tag := range languages {
+		body, err := fs.ReadFile(dir, tag+".toml")
+		if err != nil {
+			return nil, fmt.Errorf("vocabulary of %s: %w", tag, err)
+		}
+		var v vocabulary
+		if err := toml.Unmarshal(body, &v); err != nil {
+			return nil, fmt.Errorf("vocabulary of %s: %w", tag, err)
+		}
+		if err := x.load(v, lang(i)); err != nil {
+			return nil, fmt.Errorf("vocabulary of %s: %w", tag, err)
+		}
+	}
+	x.whoIsAsked(x.root)
+	x.index()
+	return x, nil
+}
+
+func (x *lexicon) load(v vocabulary, l lang) error {
+	for group, keys := range v.Words {
+		for key, phrases := range keys {
+			if group == "place" && !slices.Contains(x.places, key) {
+				x.places = append(x.places, key)
+			}
+			for _, p := range phrases {
+				list, err := expand(p)
+				if err != nil {
+					return fmt.Errorf("%s.%s: %w", group, key, err)
+				}
+				for _, text := range list {
+					x.add(text, sense{group + "." + key, l})
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// add puts a phrase into the tree.
+func (x *lexicon) add(text string, s sense) {
+	n := x.root
+	list := tokens(text)
+	for _, t := range list {
+		n = n.child(t.word)
+		if t.kind == aWord {
+			x.known[t.word] |= 1 << s.lang
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	for _, old := range n.senses {
+		if old == s {
+			return
+		}
+	}
+	n.senses = append(n.senses, s)
+	if strings.HasPrefix(s.class, "alias.") {
+		k, _ := key(text)
+		x.aliases[s.class] = append(x.aliases[s.class], k)
+	}
+}
+
+// whoIsAsked marks the phrases of lists that begin with "who".
+func (x *lexicon) whoIsAsked(root *node) {
+	for _, n := range root.next {
+		for _, s := range n.senses {
+			if s.class == "ask.who" {
+				inherit(n, sense{"list.who", s.lang})
+			}
+		}
+	}
+}
+
+func inherit(n *node, s sense) {
+	for _, c := range n.next {
+		if len(c.senses) > 0 && !slices.Contains(c.senses, s) && slices.ContainsFunc(c.senses, func(o sense) bool { return strings.HasPrefix(o.class, "list.") }) {
+			c.senses = append(c.senses, s)
+		}
+		inherit(c, s)
+	}
+}
+
+// ends reports whether the last word of a phrase has a class.
+func (x *lexicon) ends(phrase, class string) bool {
+	n := x.root.next[phrase[strings.LastIndexByte(phrase, ' ')+1:]]
+	return n != nil && slices.ContainsFunc(n.senses, func(s sense) bool { return s.class == class })
+}
+
+// expand writes out the alternatives of "a {b|c|} d".
+func expand(p string) ([]string, error) {
+	open := strings.IndexByte(p, '{')
+	if open < 0 {
+		return []string{p}, nil
+	}
+	end := strings.IndexByte(p, '}')
+	if end < open {
+		return nil, fmt.Errorf("%q: braces do not match", p)
+	}
+	tails, err := expand(p[end+1:])
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, alt := range strings.Split(p[open+1:end], "|") {
+		for _, tail := range tails {
+			out = append(out, p[:open]+alt+tail)
+		}
+	}
+	return out, nil
+}
+
+// index sorts the words by length for mending.
+func (x *lexicon) index() {
+	sort.Strings(x.places)
+	for w, langs := range x.known {
+		n := len(w)
+		for len(x.bySize) <= n {
+			x.bySize = append(x.bySize, nil)
+		}
+		x.bySize[n] = append(x.bySize[n], entry{w, letterMask(w), langs})
+	}
+	for _, list := range x.bySize {
+		sort.Slice(list, func(i, j int) bool { return list[i].word < list[j].word })
+	}
+}
+
+func letterMask(w string) uint32 {
+	var m uint32
+	for i := range len(w) {
+		if c := w[i]; c >= 'a' && c <= 'z' {
+			m |= 1 << (c - 'a')
+		}
+	}
+	return m
+}
+
+// reach is how far a word may be from the one that was meant: 1 from four
+// letters, 2 from eight, 0 for what holds a figure.
+func reach(word string) int {
+	switch {
+	case strings.ContainsAny(word, "0123456789"):
+		return 0
+	case len(word) >= 8:
+		return 2
+	case len(word) >= 4:
+		return 1
+	}
+	return 0
+}
+
+// mend returns the nearest known word to an unknown one, preferring those of a
+// language, or "".
+func (x *lexicon) mend(word string, l lang) string {
+	far := reach(word)
+	if far == 0 {
+		return ""
+	}
+	mask := letterMask(word)
+	best, cost := "", 100
+	for n := max(3, len(word)-far); n <= len(word)+far && n < len(x.bySize); n++ {
+		for i := range x.bySize[n] {
+			e := &x.bySize[n][i]
+			if bits.OnesCount32(e.mask^mask) > 2*far {
+				continue
+			}
+			if c := mendCost(word, e, far, l); c < cost {
+				best, cost = e.word, c
+			}
+		}
+	}
+	return best
+}
+
+// mendCost weighs a correction: first the distance, then the language, then
+// whether the first letter holds.
+func mendCost(word string, e *entry, far int, l lang) int {
+	d := distance(word, e.word, far)
+	if d > far || d >= len(e.word)-1 {
+		return 1000
+	}
+	c := d * 10
+	if !e.langs.has(l) {
+		c += 4
+	}
+	if e.word[0] != word[0] {
+		c += 3
+	}
+	return c
+}
+
+// distance counts insertions, deletions, substitutions and swaps of neighbours,
+// and stops counting above limit.
+func distance(a, b string, limit int) int {
+	if n := len(a) - len(b); n > limit || -n > limit {
+		return limit + 1
+	}
+	var rows [3][40]int
+	if len(b) >= len(rows[0]) || len(a) >= len(rows[0]) {
+		return limit + 1
+	}
+	for j := range len(b) + 1 {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		cur, prev, before := &rows[i%3], &rows[(i+2)%3], &rows[(i+1)%3]
+		cur[0] = i
+		least := i
+		for j := 1; j <= len(b); j++ {
+			d := prev[j-1]
+			if a[i-1] != b[j-1] {
+				d = 1 + min(d, prev[j], cur[j-1])
+				if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+					d = min(d, before[j-2]+1)
+				}
+			}
+			cur[j] = d
+			least = min(least, d)
+		}
+		if least > limit {
+			return limit + 1
+		}
+	}
+	return rows[len(a)%3][len(b)]
+}
+
+// number returns the value of a class such as "number.12" or "month.3".
+func number(class, group string) (int, bool) {
+	text, ok := strings.CutPrefix(class, group+".")
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.Atoi(text)
+	return n, err == nil
+}
+
+// common reports whether a word alone means something in some language.
+func (x *lexicon) common(word string) bool {
+	n := x.root.next[word]
+	return n != nil && slices.ContainsFunc(n.senses, func(s sense) bool { return !strings.HasPrefix(s.class, "alias.") })
+}
+
+// alike returns the words that some language gives the same alias class as word.
+func (x *lexicon) alike(word string) []string {
+	n := x.root
+	for _, w := range strings.Fields(word) {
+		if n = n.next[w]; n == nil {
+			return nil
+		}
+	}
+	var out []string
+	for _, s := range n.senses {
+		out = append(out, x.aliases[s.class]...)
+	}
+	return out
+}

@@ -1,0 +1,86 @@
+package words
+
+import (
+	"slices"
+
+	"pulso/analytics"
+	"pulso/analytics/report"
+)
+
+// rank reads whether rows are to be ranked, which way, and how many are wanted.
+func (l *line) rank(d *draft, from, to int) {
+	order, at := l.order(from, to)
+	if at < 0 {
+		return
+	}
+	who := l.anyIn(from, to, "ask.who", "dim.", "ask.days", "ask.hours", "ask.when") || !d.times.asked && l.anyIn(from, to, "ask.which")
+	who = who || l.is(at-1, "glue.art") && l.is(at, "mod.slower", "mod.faster", "rank.worst", "rank.best") && !d.times.asked
+	who = who || l.leads(at) && strong(order) && !d.times.asked
+	limit := l.limit(at, from, to)
+	if l.any("glue.than") && len(d.ask.Where) > 0 && !l.any("ask.who") && limit == 0 {
+		return // "is Camila slower than Beatriz"
+	}
+	if (d.times.asked || !strong(order) && limit == 0) && !who && len(d.ask.By) == 0 {
+		return // "more than yesterday", "less than last week"
+	}
+	if d.peak && len(d.ask.By) == 2 || d.trend {
+		return
+	}
+	if strong(order) && !who && len(d.ask.By) == 0 && limit == 0 && !l.is(at, "rank.") {
+		return
+	}
+	if len(d.ask.By) == 0 && !l.anyNamed(analytics.ByAgent) {
+		d.ask.By = append(d.ask.By, analytics.ByAgent)
+	}
+	if len(d.ask.By) == 0 || slices.Contains(d.ask.By, analytics.ByDay) && !strong(order) && limit == 0 && !l.anyIn(from, to, "ask.days", "ask.which") {
+		return
+	}
+	d.ask.Order, d.ask.Limit = order, limit
+}
+
+func strong(o report.Order) bool { return o == report.Worst || o == report.Best }
+
+// order returns which way the items rank, and the item that says so.
+func (l *line) order(from, to int) (report.Order, int) {
+	for _, x := range []struct {
+		class string
+		order report.Order
+	}{
+		{"mod.slower", report.Worst}, {"mod.faster", report.Best}, {"rank.worst", report.Worst}, {"rank.best", report.Best},
+		{"rank.bottom", report.Worst}, {"rank.least", report.Asc}, {"rank.most", report.Desc}, {"rank.top", report.Best},
+	} {
+		for i := from; i < to; i++ {
+			if l.is(i, x.class) && !l.used[i] && !(l.is(i, "op.gt", "op.lt") && l.at(i+1).kind == aNumber) {
+				return x.order, i
+			}
+		}
+	}
+	if l.anyIn(from, to, "ask.who") {
+		for i := from; i < to; i++ {
+			switch {
+			case l.is(i, "mod.slow"):
+				return report.Worst, i
+			case l.is(i, "mod.fast"):
+				return report.Best, i
+			}
+		}
+	}
+	return report.Natural, -1
+}
+
+// limit returns how many rows are wanted: the number beside the word of rank or
+// beside what is ranked.
+func (l *line) limit(at, from, to int) int {
+	for i := from; i < to; i++ {
+		n, ok := l.integer(i)
+		if !ok || l.used[i] || n < 1 || n > 100 {
+			continue
+		}
+		near := i-at <= 3 && at-i <= 3
+		if near || l.is(i+1, "dim.", "noun.", "rank.") || l.is(i-1, "rank.", "glue.art") {
+			l.use(i, i+1)
+			return n
+		}
+	}
+	return 0
+}

@@ -1,0 +1,19 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS `people` (
+  `key_name` VARBINARY(512) NOT NULL DEFAULT '',
+  `phone` VARCHAR(512) NOT NULL DEFAULT '',
+  `user_id` VARBINARY(512) NOT NULL DEFAULT '',
+  `name` VARCHAR(512) NOT NULL DEFAULT '',
+  `role` VARCHAR(512) NOT NULL DEFAULT '',
+  `language` VARCHAR(512) NOT NULL DEFAULT '',
+  `zone` VARCHAR(512) NOT NULL DEFAULT '',
+  `scope` TEXT,
+  `identity` VARCHAR(512) NOT NULL DEFAULT '',
+  `suspended` VARCHAR(512) NOT NULL DEFAULT '',
+  `invited_by` VARCHAR(512) NOT NULL DEFAULT '',
+  `invited_at` BIGINT NOT NULL DEFAULT 0,
+  `code` VARCHAR(512) NOT NULL DEFAULT '',
+  `code_until` BIGINT NOT NULL DEFAULT 0,
+  `joined_at` BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (`key_name`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -1,0 +1,22 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS `rules` (
+  `id` BIGINT NOT NULL PRIMARY KEY,
+  `name` VARCHAR(512) NOT NULL DEFAULT '',
+  `metric` VARCHAR(512) NOT NULL DEFAULT '',
+  `op` VARCHAR(512) NOT NULL DEFAULT '',
+  `threshold` DOUBLE,
+  `clear` DOUBLE,
+  `for` BIGINT NOT NULL DEFAULT 0,
+  `over` BIGINT NOT NULL DEFAULT 0,
+  `min_n` BIGINT NOT NULL DEFAULT 0,
+  `teams` TEXT,
+  `channels` TEXT,
+  `agents` TEXT,
+  `recipients` TEXT,
+  `quiet_from` BIGINT NOT NULL DEFAULT 0,
+  `quiet_to` BIGINT NOT NULL DEFAULT 0,
+  `repeat_every` BIGINT NOT NULL DEFAULT 0,
+  `keep_firing` BIGINT NOT NULL DEFAULT 0,
+  `critical` TINYINT UNSIGNED NOT NULL DEFAULT 0,
+  `owner` VARCHAR(512) NOT NULL DEFAULT ''
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

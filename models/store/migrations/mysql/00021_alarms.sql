@@ -1,0 +1,20 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS `alarms` (
+  `rule` VARBINARY(512) NOT NULL DEFAULT '',
+  `health` VARCHAR(512) NOT NULL DEFAULT '',
+  `since` BIGINT NOT NULL DEFAULT 0,
+  `episode` BIGINT NOT NULL DEFAULT 0,
+  `fired_at` BIGINT NOT NULL DEFAULT 0,
+  `told_at` BIGINT NOT NULL DEFAULT 0,
+  `clear_at` BIGINT NOT NULL DEFAULT 0,
+  `value` DOUBLE,
+  `worst` DOUBLE,
+  `known` TINYINT UNSIGNED NOT NULL DEFAULT 0,
+  `acked_by` VARCHAR(512) NOT NULL DEFAULT '',
+  `acked_at` BIGINT NOT NULL DEFAULT 0,
+  `muted_till` BIGINT NOT NULL DEFAULT 0,
+  `judged_at` BIGINT NOT NULL DEFAULT 0,
+  `flaps` TEXT,
+  `version` BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (`rule`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

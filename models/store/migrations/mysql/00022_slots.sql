@@ -1,0 +1,7 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS `slots` (
+  `name` VARBINARY(512) NOT NULL DEFAULT '',
+  `slot` VARBINARY(512) NOT NULL DEFAULT '',
+  `at` BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (`name`, `slot`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

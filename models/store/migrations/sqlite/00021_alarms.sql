@@ -1,0 +1,20 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS `alarms` (
+  `rule` TEXT NOT NULL DEFAULT '',
+  `health` TEXT NOT NULL DEFAULT '',
+  `since` INTEGER NOT NULL DEFAULT 0,
+  `episode` INTEGER NOT NULL DEFAULT 0,
+  `fired_at` INTEGER NOT NULL DEFAULT 0,
+  `told_at` INTEGER NOT NULL DEFAULT 0,
+  `clear_at` INTEGER NOT NULL DEFAULT 0,
+  `value` REAL,
+  `worst` REAL,
+  `known` INTEGER NOT NULL DEFAULT 0,
+  `acked_by` TEXT NOT NULL DEFAULT '',
+  `acked_at` INTEGER NOT NULL DEFAULT 0,
+  `muted_till` INTEGER NOT NULL DEFAULT 0,
+  `judged_at` INTEGER NOT NULL DEFAULT 0,
+  `flaps` TEXT,
+  `version` INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (`rule`)
+) WITHOUT ROWID;

@@ -1,0 +1,7 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS `slots` (
+  `name` TEXT NOT NULL DEFAULT '',
+  `slot` TEXT NOT NULL DEFAULT '',
+  `at` INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (`name`, `slot`)
+) WITHOUT ROWID;
