@@ -93,9 +93,12 @@ func parseMinute(s string) (int, error) {
 // Set reports whether a schedule is configured.
 func (h Hours) Set() bool { return h.set }
 
+// Holiday reports whether a local day is one of the configured holidays.
+func (h Hours) Holiday(d Day) bool { return h.holidays[d] }
+
 // openings calls yield with the open spans of a local day, in order.
 func (h Hours) openings(z Zone, d Day, yield func(Span)) {
-	if h.holidays[d] {
+	if h.Holiday(d) {
 		return
 	}
 	for _, iv := range h.week[d.Weekday()-1] {

@@ -165,6 +165,13 @@ func (s Span) Cut(ms int64) Span {
 	return s
 }
 
+// Within returns the part of s that lies in o, an empty span when none does.
+func (s Span) Within(o Span) Span {
+	s.From = max(s.From, o.From)
+	s.To = max(s.From, min(s.To, o.To))
+	return s
+}
+
 // Empty reports whether nothing lies in the span.
 func (s Span) Empty() bool { return s.To <= s.From }
 

@@ -42,8 +42,15 @@ func (id ConversationID) MarshalText() ([]byte, error) { return []byte(id.String
 // UnmarshalText reads what MarshalText wrote.
 func (id *ConversationID) UnmarshalText(b []byte) error {
 	*id = ConversationID{}
-	_, err := hex.Decode(id[:], b)
-	return err
+	if len(b) == 0 {
+		return nil
+	}
+	raw, err := hex.DecodeString(string(b))
+	if err != nil || len(raw) != len(id) {
+		return fmt.Errorf("conversation id: want %d hexadecimal digits", 2*len(id))
+	}
+	copy(id[:], raw)
+	return nil
 }
 
 // How a conversation was opened or closed (metrics.md, "Conversation").

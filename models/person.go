@@ -34,8 +34,20 @@ type Person struct {
 	Scope     Scope
 	Identity  string // hash of their WhatsApp key, once known
 	FromFile  bool   // configured: the file wins over what was said by chat
-	Suspended string // why the person's rights rest; "" not
+	Suspended string // why the person's rights rest: Invited, or words; "" not
+	// Since and Until bound, in ms, the time in which the person belongs to the
+	// business; 0 is without bound. What they wrote before and after is a customer's.
+	Since, Until int64
 }
+
+// Invited is why the rights of somebody rest who has not used their code yet.
+const Invited = "invited"
+
+// Belongs reports whether the person was one of the business at a moment, in ms.
+func (p *Person) Belongs(at int64) bool { return at >= p.Since && (p.Until == 0 || at < p.Until) }
+
+// May reports whether the person may ask now.
+func (p *Person) May(now int64) bool { return p.Suspended == "" && p.Belongs(now) }
 
 // Bears reports whether one of a sender's identifiers is the person's.
 func (p *Person) Bears(party []Alias) bool {

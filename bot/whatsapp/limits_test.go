@@ -184,30 +184,58 @@ func TestCheckBeyondLengths(t *testing.T) {
 	assert.Contains(t, err.Error(), "button title has 21 characters, at most 20")
 }
 
-// around draws a text that is near its limit, or short.
-func around(r *rapid.T, name string, limit int) string {
-	n := rapid.SampledFrom([]int{0, 1, 2, 3, limit - 1, limit, limit + 1}).Draw(r, name)
-	return strings.Repeat(rapid.SampledFrom([]string{"a", "ñ", "語", "😀"}).Draw(r, name+" of"), n)
+// lengths says which lengths of a text to try, given its limit.
+type lengths func(limit int) []int
+
+func within(limit int) []int { return []int{1, 2, 3, limit - 1, limit} }
+func around(limit int) []int { return append(within(limit), 0, limit+1) }
+
+// counts is how many buttons, sections and rows a message may have.
+type counts struct{ least, buttons, sections, rows int }
+
+var (
+	fitting = counts{1, 3, 2, 5}
+	anyhow  = counts{0, 4, 3, 5}
+)
+
+// drawing draws messages whose texts have some lengths.
+type drawing struct {
+	*rapid.T
+	lengths
+	counts
+	mark func() string // begins a text; different each time when ids must differ
 }
 
-func anyMessage(r *rapid.T) Message {
+func (d drawing) text(name string, limit int) string {
+	n := rapid.SampledFrom(d.lengths(limit)).Draw(d.T, name)
+	if n == 0 {
+		return ""
+	}
+	return d.mark() + strings.Repeat(rapid.SampledFrom([]string{"a", "ñ", "語", "😀"}).Draw(d.T, name+" of"), n-1)
+}
+
+func (d drawing) number(name string, most int) int {
+	return rapid.IntRange(d.least, most).Draw(d.T, name)
+}
+
+func (d drawing) message() Message {
 	l := Limits()
-	m := Message{To: luz, Opaque: around(r, "opaque", l.Opaque)}
-	switch rapid.IntRange(0, 2).Draw(r, "kind") {
+	m := Message{To: luz, Opaque: d.text("opaque", l.Opaque)}
+	switch rapid.IntRange(0, 2).Draw(d.T, "kind") {
 	case 0:
-		m.Content = Text{Body: around(r, "body", l.TextBody)}
+		m.Content = Text{Body: d.text("body", l.TextBody)}
 	case 1:
-		b := Buttons{Header: around(r, "header", l.Header), Body: around(r, "body", l.ButtonBody), Footer: around(r, "footer", l.Footer)}
-		for range rapid.IntRange(0, 4).Draw(r, "buttons") {
-			b.Replies = append(b.Replies, Reply{around(r, "id", l.ButtonID), around(r, "title", l.ButtonTitle)})
+		b := Buttons{Header: d.text("header", l.Header), Body: d.text("body", l.ButtonBody), Footer: d.text("footer", l.Footer)}
+		for range d.number("buttons", d.buttons) {
+			b.Replies = append(b.Replies, Reply{d.text("id", l.ButtonID), d.text("title", l.ButtonTitle)})
 		}
 		m.Content = b
 	default:
-		b := List{Header: around(r, "header", l.Header), Body: around(r, "body", l.ListBody), Footer: around(r, "footer", l.Footer), Button: around(r, "button", l.ListButton)}
-		for range rapid.IntRange(0, 3).Draw(r, "sections") {
-			s := Section{Title: around(r, "section", l.SectionTitle)}
-			for range rapid.IntRange(0, 5).Draw(r, "rows") {
-				s.Rows = append(s.Rows, Row{around(r, "id", l.RowID), around(r, "title", l.RowTitle), around(r, "description", l.RowDescription)})
+		b := List{Header: d.text("header", l.Header), Body: d.text("body", l.ListBody), Footer: d.text("footer", l.Footer), Button: d.text("button", l.ListButton)}
+		for range d.number("sections", d.sections) {
+			s := Section{Title: d.text("section", l.SectionTitle)}
+			for range d.number("rows", d.rows) {
+				s.Rows = append(s.Rows, Row{d.text("id", l.RowID), d.text("title", l.RowTitle), d.text("description", l.RowDescription)})
 			}
 			b.Sections = append(b.Sections, s)
 		}
@@ -216,22 +244,56 @@ func anyMessage(r *rapid.T) Message {
 	return m
 }
 
-// Check and the simulated WhatsApp, which share no code, agree on every message.
+// fittingMessage draws a message that keeps every limit.
+func fittingMessage(r *rapid.T) Message {
+	next := 'A'
+	return drawing{r, within, fitting, func() string { next++; return string(next) }}.message()
+}
+
+// anyMessage draws a message that may be wrong in several ways.
+func anyMessage(r *rapid.T) Message {
+	return drawing{r, around, anyhow, func() string { return "x" }}.message()
+}
+
+// tooLong makes one text of a message a character too long.
+func tooLong(r *rapid.T, m Message) Message {
+	l := Limits()
+	if rapid.Bool().Draw(r, "opaque too long") {
+		m.Opaque = letters(l.Opaque + 1)
+		return m
+	}
+	switch c := m.Content.(type) {
+	case Text:
+		c.Body = letters(l.TextBody + 1)
+		m.Content = c
+	case Buttons:
+		c.Body = letters(l.ButtonBody + 1)
+		m.Content = c
+	case List:
+		c.Body = letters(l.ListBody + 1)
+		m.Content = c
+	}
+	return m
+}
+
+// Check and the simulated WhatsApp, which share no code, agree on every
+// message: on those that keep all limits, on those that break one, on any.
 func TestCheckAgreesWithWhatsApp(t *testing.T) {
-	refused, accepted := 0, 0
-	rapid.Check(t, func(r *rapid.T) {
-		w := quietWorld(t)
+	t.Run("fitting", rapid.MakeCheck(func(r *rapid.T) {
+		m := fittingMessage(r)
+		require.NoError(r, Check(m))
+		require.Zero(r, quietWorld(t).raw(m))
+	}))
+	t.Run("too long", rapid.MakeCheck(func(r *rapid.T) {
+		m := tooLong(r, fittingMessage(r))
+		require.Error(r, Check(m))
+		require.NotZero(r, quietWorld(t).raw(m))
+	}))
+	t.Run("any", rapid.MakeCheck(func(r *rapid.T) {
 		m := anyMessage(r)
-		err, code := Check(m), w.raw(m)
+		err, code := Check(m), quietWorld(t).raw(m)
 		if (err == nil) != (code == 0) {
 			r.Fatalf("Check: %v, WhatsApp: %d", err, code)
 		}
-		if err == nil {
-			accepted++
-		} else {
-			refused++
-		}
-	})
-	assert.Positive(t, accepted)
-	assert.Positive(t, refused)
+	}))
 }

@@ -10,7 +10,7 @@ import (
 // alert reads a line about alerts, and false when it is none.
 func (l *line) alert() (Reading, bool) {
 	a := &AlertDetail{}
-	told := l.any("cmd.alert", "cmd.alerts")
+	told := l.any("cmd.alert", "cmd.alerts") || l.warns()
 	id, numbered := l.alertID()
 	switch {
 	case l.any("cmd.stop", "cmd.revoke") && told && (numbered || l.any("cmd.alerts") || !l.condition()) && !l.any("op.drop", "op.rise"):
@@ -32,6 +32,17 @@ func (l *line) alert() (Reading, bool) {
 		return Reading{}, false
 	}
 	return Reading{Language: l.lang.String(), Intent: ToAlert, Alert: a}, true
+}
+
+// warns reports whether the line names a condition with its level, whatever the
+// word for telling: "grítame si la espera pasa de 25 minutos".
+func (l *line) warns() bool {
+	k := l.find(0, "glue.if")
+	if k < 0 || k > 3 || l.any("ask.howmany") {
+		return false
+	}
+	o := l.find(k, "op.gt", "op.gte", "op.lt", "op.lte", "op.silence")
+	return o >= 0 && len(l.amounts(k, len(l.items))) > 0 && !l.past()
 }
 
 // alertID returns the number of the alert that is meant.

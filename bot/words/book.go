@@ -201,7 +201,7 @@ func (b *Book) near(word string) (refs []ref, cost int) {
 		return refs, 0
 	}
 	if refs = b.pet(word); len(refs) > 0 {
-		return refs, 1
+		return refs, 0
 	}
 	return b.spelt(word)
 }

@@ -38,10 +38,23 @@ func (l *line) dims(from, to int) []analytics.Dim {
 		}
 		after = after && (l.is(i, "glue.and", "glue.art", "glue.one", "glue.of", "filler.") || l.mark(i) && l.at(i).word == ",")
 	}
-	if l.any("ask.who") && !slices.Contains(by, analytics.ByAgent) && !l.anyNamed(analytics.ByAgent) {
+	if l.asksWho() && !slices.Contains(by, analytics.ByAgent) && !l.anyNamed(analytics.ByAgent) {
 		by = append(by, analytics.ByAgent)
 	}
 	return by
+}
+
+// asksWho reports whether the line asks for people: "who", "los tres que más".
+func (l *line) asksWho() bool {
+	if l.any("ask.who") {
+		return true
+	}
+	for i := range l.items {
+		if _, ok := l.integer(i); ok && l.is(i-1, "glue.art") && l.is(i+1, "ask.which", "glue.than") && l.is(i+2, "rank.") {
+			return true
+		}
+	}
+	return false
 }
 
 // dimAt returns the dimension that item i names; units of time only after "by".

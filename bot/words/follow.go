@@ -40,6 +40,13 @@ func (l *line) opensFollow() bool {
 	return false
 }
 
+// resumes reports whether the line goes on with figures of a time that is over:
+// "y abiertas?" after those closed yesterday.
+func (l *line) resumes() bool {
+	prev := l.in.Previous
+	return prev != nil && prev.follows && len(prev.Ask.Metrics) > 0 && !stocksOnly(prev.Ask.Metrics) && l.opensFollow() && !l.any("when.now")
+}
+
 // changes reports whether the line holds something that changes a report, and
 // no words that nobody knows.
 func (l *line) changes(d *draft) bool {

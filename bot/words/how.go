@@ -10,7 +10,7 @@ import (
 func (l *line) how() (Reading, bool) {
 	r := Reading{Language: l.lang.String(), Intent: ToHow}
 	alone := l.any("cmd.howalone") && l.alone("cmd.howalone", "cmd.how", "follow.", "ask.which", "overview.howgo")
-	if !l.any("cmd.how") && !alone {
+	if !l.any("cmd.how") && !alone || l.any("list.open") && l.anyNamed(analytics.ByAgent) {
 		return Reading{}, false
 	}
 	o := l.fresh()

@@ -84,6 +84,7 @@ type entry struct {
 	word  string
 	mask  uint32 // its letters
 	langs langSet
+	dull  bool // means nothing by itself
 }
 
 // vocabulary is the part of a language file that this package reads.
@@ -123,6 +124,9 @@ func (x *lexicon) load(v vocabulary, l lang) error {
 				if err != nil {
 					return fmt.Errorf("%s.%s: %w", group, key, err)
 				}
+				if group != "overview" {
+					list = contract(list, l)
+				}
 				for _, text := range list {
 					x.add(text, sense{group + "." + key, l})
 				}
@@ -130,6 +134,26 @@ func (x *lexicon) load(v vocabulary, l lang) error {
 		}
 	}
 	return nil
+}
+
+// contractions are what a preposition that ends a phrase becomes before an
+// article: "a partir de", "a partir del".
+var contractions = [noLang]map[string][]string{
+	es: {"de": {"del"}, "a": {"al"}},
+	pt: {"de": {"do", "da", "dos", "das"}, "a": {"ao", "aos"}, "em": {"no", "na", "nos", "nas"}, "por": {"pelo", "pela", "pelos", "pelas"}},
+}
+
+func contract(list []string, l lang) []string {
+	for _, text := range list {
+		k := strings.LastIndexByte(text, ' ')
+		if k < 0 {
+			continue
+		}
+		for _, other := range contractions[l][text[k+1:]] {
+			list = append(list, text[:k+1]+other)
+		}
+	}
+	return list
 }
 
 // add puts a phrase into the tree.
@@ -214,11 +238,17 @@ func (x *lexicon) index() {
 		for len(x.bySize) <= n {
 			x.bySize = append(x.bySize, nil)
 		}
-		x.bySize[n] = append(x.bySize[n], entry{w, letterMask(w), langs})
+		x.bySize[n] = append(x.bySize[n], entry{w, letterMask(w), langs, x.dull(w)})
 	}
 	for _, list := range x.bySize {
 		sort.Slice(list, func(i, j int) bool { return list[i].word < list[j].word })
 	}
+}
+
+// dull reports whether a word alone is only ever filler.
+func (x *lexicon) dull(word string) bool {
+	n := x.root.next[word]
+	return n != nil && len(n.senses) > 0 && !slices.ContainsFunc(n.senses, func(s sense) bool { return s.class != "filler.filler" })
 }
 
 func letterMask(w string) uint32 {
@@ -281,6 +311,12 @@ func mendCost(word string, e *entry, far int, l lang) int {
 	}
 	if e.word[0] != word[0] {
 		c += 3
+	}
+	if e.dull {
+		c += 2
+	}
+	if len(e.word) < len(word) {
+		c++ // letters are left out more often than put in
 	}
 	return c
 }

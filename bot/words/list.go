@@ -52,6 +52,9 @@ func (l *line) platforms(d *ListDetail) {
 // listName decides which list is asked for. How many, how long and by what make
 // a figure of it.
 func (l *line) listName() string {
+	if l.any("list.log") && (l.phone() != "" || len(l.lookup(l.after("list.log"))) > 0) {
+		return "log"
+	}
 	if l.any("ask.howmany", "mod.rate", "mod.howlong", "glue.by", "cmd.chart", "cmd.trend", "cmd.xlsx", "cmd.pdf", "cmd.csv", "stat.", "metric.longest_wait") || l.ranked() {
 		return ""
 	}
@@ -64,7 +67,7 @@ func (l *line) listName() string {
 		return "contacts"
 	case l.any("list.unassigned"):
 		return "unassigned"
-	case l.any("list.expiring"), l.any("act.expiring") && l.any("noun.window"), l.any("metric.windows_expiring"):
+	case l.any("list.expiring"), l.any("act.expiring") && (show || l.any("noun.window")), l.any("metric.windows_expiring"):
 		return "expiring"
 	case l.any("list.missed"), l.any("metric.missed_windows", "act.missed") && l.any("noun.window", "metric.missed_windows") && show:
 		return "missed"
@@ -225,7 +228,9 @@ func (l *line) index() (int, bool) {
 			n = k
 		case l.ordinal(i) > 0 && n == 0:
 			n = l.ordinal(i)
-		case !ok && (l.idle(i) || l.is(i, "cmd.drill", "cmd.detail", "noun.conversation", "cmd.list", "cmd.send", "dim.number", "noun.contact", "number.1", "act.opened", "act.open", "cmd.more", "overview.howgo", "ask.which")):
+		case l.is(i, "act.opened", "act.open") && !l.is(i, "cmd.drill"):
+			return 0, false
+		case !ok && (l.idle(i) || l.is(i, "cmd.drill", "cmd.detail", "noun.conversation", "cmd.list", "cmd.send", "dim.number", "noun.contact", "number.1", "cmd.more", "overview.howgo", "ask.which")):
 		default:
 			return 0, false
 		}

@@ -44,6 +44,8 @@ var rules = []rule{
 	{"mod.outwindow", "", "", "messages_out_window"},
 	{"act.reopened", "", "", "conversations_reopened"},
 	{"act.opened", "", "", "conversations_opened"},
+	{"value.timeout", "", "", "conversations_closed"},
+	{"act.open", "ask.hours ask.when ask.days overview.peak overview.peakday", "", "conversations_opened"},
 	{"act.open", "when.now ask.exists", "time.flow act.closed", "conversations_open"},
 	{"act.open", "time.flow act.closed value.contact value.agent dim.opened_by", "", "conversations_opened"},
 	{"act.open", "", "", "conversations_open"},
@@ -72,6 +74,7 @@ var rules = []rule{
 	{"act.replied", "", "", "response_time"},
 	{"noun.reply", "mod.rate noun.outreach", "mod.target", "contact_reply_rate"},
 	{"noun.reply", "mod.first", "", "first_response"},
+	{"noun.reply", "value.bot+act.wrote value.bot+act.sent value.automation+act.wrote value.automation+act.sent value.bot+ask.howmany value.human+act.wrote value.human+act.sent", slowness, "messages_sent"},
 	{"noun.reply", "glue.without", "time.flow", "conversations_waiting"},
 	{"noun.reply", "glue.without", "", "conversations_unanswered"},
 	{"noun.reply", "", "", "response_time"},
@@ -159,12 +162,21 @@ func (l *line) head(rules []rule, i int, classes classSet) string {
 	if l.used[i] || l.is(i, "cmd.send", "refuse.verb", "cmd.stop") && l.leads(i) {
 		return ""
 	}
+	if l.is(i, "act.sent", "act.wrote") && l.toUs(i) {
+		return "messages_received"
+	}
 	for _, r := range rules {
 		if l.is(i, r.head) && r.fits(classes) {
 			return r.metric
 		}
 	}
 	return ""
+}
+
+// toUs reports whether what is sent at item i comes to the business: "nos han
+// mandado".
+func (l *line) toUs(i int) bool {
+	return l.lang != en && l.is(l.skipBack(i-1, "filler."), "glue.us")
 }
 
 // leads reports whether nothing but idle words stands before item i: a verb
@@ -184,7 +196,7 @@ type classSet map[string]bool
 // present returns the classes of the items, with name.agent and so on for names
 // and time.flow for a period that is not the present.
 func (l *line) present(from, to int) classSet {
-	set := classSet{"time.flow": l.flow}
+	set := classSet{"time.flow": l.flow, "ask.who": l.asksWho()}
 	for i := from; i < to; i++ {
 		it := l.at(i)
 		for _, c := range it.classes {

@@ -138,7 +138,7 @@ var reOffset = regexp.MustCompile(`\b(?:gmt|utc) ?([+-]) ?(\d{1,2})\b`)
 func (l *line) settings() (Reading, bool) {
 	s := &SettingDetail{}
 	r := Reading{Language: l.lang.String(), Intent: ToSettings, Setting: s}
-	zone := l.any("setting.timezone")
+	zone := l.any("setting.timezone") || l.placeTime()
 	if place := l.place(); place != "" && zone {
 		s.Setting, s.Value = "timezone", place
 		return r, true
@@ -156,6 +156,16 @@ func (l *line) settings() (Reading, bool) {
 		return r, l.strongSetting("setting.language")
 	}
 	return Reading{}, false
+}
+
+// placeTime reports whether the line is about the time of a place: "use Lima
+// time", "hora de Bogotá".
+func (l *line) placeTime() bool {
+	k := l.find(0, "place.")
+	if k < 0 || !l.alone("place.", "setting.", "mod.time", "unit.hour", "cmd.", "follow.") {
+		return false
+	}
+	return l.is(k+1, "mod.time") || l.is(l.skipBack(k-1, "glue.of", "glue.in"), "unit.hour")
 }
 
 // strongSetting reports whether a setting is named by its own name.

@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"pulso/analytics"
@@ -139,7 +140,7 @@ func (l *line) single(i int) (when, int, bool) {
 // bareDay reads "el 5" where nothing counted follows.
 func (l *line) bareDay(i int) (date, int, bool) {
 	d, next, ok := l.dateAt(i, true)
-	if !ok || d.sure || l.unitish(next) || l.at(next).kind == anOp || l.is(next, "glue.of") && !l.mark(next+1) && l.at(next+1).kind != aWord {
+	if !ok || d.sure || l.is(i, "glue.art") && strings.HasSuffix(l.at(i).text, "s") || l.unitish(next) || l.at(next).kind == anOp || l.is(next, "glue.of") && !l.mark(next+1) && l.at(next+1).kind != aWord {
 		return date{}, i, false
 	}
 	if next < len(l.items) && !l.mark(next) && !l.is(next, "filler.", "glue.", "cmd.", "when.", "part.") {
@@ -163,7 +164,7 @@ func (l *line) since(i int) (when, int, bool) {
 		return when{}, i, false
 	}
 	j := l.skip(i+1, "glue.art", "glue.of")
-	if d, next, ok := l.dateAt(j, l.is(j-1, "glue.art")); ok {
+	if d, next, ok := l.dateAt(j, l.is(j-1, "glue.art") || l.contracted(i)); ok && (d.sure || !l.unitish(next) && !l.hourly(next)) {
 		on := l.cal.resolve(d, l.cal.today)
 		w := l.cal.days(on, l.cal.today+1, "", "from "+on.String()+" to now")
 		return w, l.opt(next, "when.to_date"), true
@@ -172,6 +173,13 @@ func (l *line) since(i int) (when, int, bool) {
 		return l.cal.days(w.from, l.cal.today+1, "", "from "+w.from.String()+" to now"), w.end, true
 	}
 	return when{}, i, false
+}
+
+// contracted reports whether item i ends in a preposition with an article, so
+// that a bare number after it is a day: "a partir del 10".
+func (l *line) contracted(i int) bool {
+	t := l.at(i).text
+	return strings.Contains(t, " ") && l.lex.ends(t, "glue.ofthe")
 }
 
 // dateRange reads two days: "del 1 al 15 de marzo", "March 5 - 12", "from

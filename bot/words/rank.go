@@ -13,7 +13,7 @@ func (l *line) rank(d *draft, from, to int) {
 	if at < 0 {
 		return
 	}
-	who := l.anyIn(from, to, "ask.who", "dim.", "ask.days", "ask.hours", "ask.when") || !d.times.asked && l.anyIn(from, to, "ask.which")
+	who := l.asksWho() || l.anyIn(from, to, "dim.", "ask.days", "ask.hours", "ask.when") || !d.times.asked && l.anyIn(from, to, "ask.which")
 	who = who || l.is(at-1, "glue.art") && l.is(at, "mod.slower", "mod.faster", "rank.worst", "rank.best") && !d.times.asked
 	who = who || l.leads(at) && strong(order) && !d.times.asked
 	limit := l.limit(at, from, to)

@@ -39,7 +39,7 @@ func (l *line) report(from, to int) draft {
 	if d.said = d.times.main != nil; d.said {
 		d.period = *d.times.main
 	}
-	l.flow = d.said && !l.is(d.period.first, "when.now")
+	l.flow = d.said && !l.is(d.period.first, "when.now") || l.resumes()
 	s := l.names(from, to)
 	d.unclear, d.notes = s.unclear, append(d.notes, s.notes...)
 	d.metrics = l.metrics(from, to)
@@ -175,6 +175,8 @@ func (l *line) broad(d *draft, weakOnly bool, from, to int) {
 	case len(d.metrics) == 0 && d.times.asked && l.anyIn(from, to, "rank.best", "rank.worst") && len(d.ask.By) == 0 && !l.anyIn(from, to, "ask.who"):
 		d.overview = true
 		d.ask.Metrics = slices.Clone(overview)
+	case weakOnly && len(d.metrics) > 0 && len(d.ask.By) > 0 && l.anyIn(from, to, "noun.message", "noun.conversation") && !l.anyIn(from, to, "overview.overview", "overview.card", "mod.performance"):
+		// "how are messages split across channels"
 	case weakOnly && l.anyIn(from, to, "overview.overview", "overview.howgo", "overview.card", "mod.performance") && !l.speedy(d):
 		d.overview = true
 		d.ask.Metrics = slices.Clone(overview)

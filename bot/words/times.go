@@ -99,6 +99,9 @@ func (l *line) comparesAt(i int) bool {
 	if j < 0 {
 		return false
 	}
+	if l.is(j, "cmd.change") {
+		return l.lex.ends(l.at(j).text, "glue.than")
+	}
 	if l.is(j, "glue.than") && !l.is(j, "glue.vs") {
 		return l.moreOrLess(j)
 	}

@@ -314,6 +314,9 @@ func (l *line) bareUnit(i int) (when, int, bool) {
 	j := l.skip(i, "glue.in", "glue.of", "glue.for", "when.all", "glue.during", "glue.art", "glue.since")
 	unit := l.at(j).key("unit")
 	sofar := l.is(j+1, "when.to_date")
+	if calendarUnit(unit) && j == i && !l.plural(j) && unit != "day" && (l.is(j+1, "overview.overview") || l.is(j-1, "overview.overview")) && !l.is(j+1, "rel.", "glue.of") && !l.is(j-1, "glue.by", "cmd.every") && !l.any("cmd.digest", "cmd.every", "glue.each") {
+		return l.cal.unit(unit, 0), j + 1, true // "week summary", "resumo mês"
+	}
 	if !calendarUnit(unit) || l.plural(j) || j == i && !sofar || l.is(j+1, "rel.", "glue.of") && !sofar {
 		return when{}, i, false
 	}

@@ -21,22 +21,29 @@ var migrations embed.FS
 // may try; every later migration is written so that it can be run again.
 const migrateLease = 5 * time.Minute
 
+// ErrNewer is returned for a database that a newer program has migrated: this
+// one cannot know what it may write there.
+var ErrNewer = errors.New("the database was made by a newer program")
+
 // Migrate brings the schema up to date and returns how many steps it took.
 // Several processes may call it at once on an empty database: one migrates, the
-// others wait for it. Now is the wall clock.
+// others wait for it. A newer schema is refused with ErrNewer. Now is the wall clock.
 func (s *Store) Migrate(ctx context.Context, now func() time.Time) (int, error) {
 	provider, err := s.provider()
 	if err != nil {
 		return 0, err
 	}
-	if s.current(ctx, provider) {
-		return 0, nil
+	if current, err := s.current(ctx, provider); current || err != nil {
+		return 0, err
 	}
 	release, err := s.lockMigration(ctx, now)
 	if err != nil {
 		return 0, err
 	}
 	defer release()
+	if current, err := s.current(ctx, provider); current || err != nil {
+		return 0, err
+	}
 	done, err := provider.Up(ctx)
 	if err != nil {
 		return len(done), fmt.Errorf("migrate: %w", err)
@@ -46,11 +53,18 @@ func (s *Store) Migrate(ctx context.Context, now func() time.Time) (int, error) 
 
 // current reports whether the newest migration has been applied. It looks for
 // itself, because goose would make its table, unguarded, by asking.
-func (s *Store) current(ctx context.Context, p *goose.Provider) bool {
+func (s *Store) current(ctx context.Context, p *goose.Provider) (bool, error) {
 	var version int64
 	err := s.write.WithContext(ctx).Raw("SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version).Error
 	sources := p.ListSources()
-	return err == nil && len(sources) > 0 && version == sources[len(sources)-1].Version
+	if err != nil || len(sources) == 0 {
+		return false, nil // nothing was migrated yet; whatever else is wrong shows there
+	}
+	newest := sources[len(sources)-1].Version
+	if version > newest {
+		return false, fmt.Errorf("migrate: %w: it has version %d, this program knows version %d", ErrNewer, version, newest)
+	}
+	return version == newest, nil
 }
 
 func (s *Store) provider() (*goose.Provider, error) {

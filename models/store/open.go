@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -184,3 +185,6 @@ func (s *Store) SQL() (*sql.DB, error) { return s.write.DB() }
 
 // String returns the address of the database, without its password.
 func (s *Store) String() string { return s.dsn.String() }
+
+// NewID returns a new id, in letters and digits; ids made later sort later.
+func (s *Store) NewID(now int64) string { return strconv.FormatInt(s.ids.Next(now), 36) }

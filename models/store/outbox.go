@@ -197,15 +197,22 @@ func (p *Page) saveTalk(commands []models.Command, receipts []models.Receipt, no
 	return nil
 }
 
+// hear applies a receipt to its message, if it is one of ours. A message that
+// its sender moved after the page began makes the page fail with models.ErrMoved.
 func (p *Page) hear(r models.Receipt, now int64) error {
 	var row outgoingRow
 	err := p.tx.Where("intent = ?", r.Intent).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil
 	}
+	was, attempts := row.State, row.Attempts
 	if err != nil || !row.Hear(r, now) {
 		return err
 	}
-	return p.tx.Model(&outgoingRow{}).Where("id = ?", row.ID).
-		Select("state", "via", "wamid", "due_at", "sent_at", "reason").Updates(row).Error
+	set := p.tx.Model(&outgoingRow{}).Where("id = ? AND state = ? AND attempts = ?", row.ID, was, attempts).
+		Select("state", "via", "wamid", "due_at", "sent_at", "reason").Updates(row)
+	if set.Error == nil && set.RowsAffected != 1 {
+		return models.ErrMoved
+	}
+	return set.Error
 }

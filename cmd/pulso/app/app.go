@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"pulso/analytics"
 	"pulso/analytics/ledger"
@@ -19,12 +20,9 @@ import (
 	"pulso/bot/flow"
 	"pulso/bot/inbox"
 	"pulso/bot/inbox/cloudapi"
-	"pulso/bot/render"
-	"pulso/bot/words"
 	"pulso/cmd/pulso/app/config"
 	"pulso/models"
 	"pulso/models/store"
-	"pulso/templates"
 )
 
 // App is a Pulso with its database open.
@@ -34,10 +32,9 @@ type App struct {
 	Clock  *flow.Clock
 	Log    *slog.Logger
 
-	rules    *analytics.Rules
-	owner    string // names this process in leases
-	reader   *words.Reader
-	renderer *render.Renderer
+	rules  *analytics.Rules
+	owner  string // names this process in leases
+	speech func() (*speech, error)
 }
 
 // Mode says how the database is opened.
@@ -53,14 +50,6 @@ const (
 // Open opens the database that the settings name and brings it up to date.
 func Open(ctx context.Context, c *config.Config, clock *flow.Clock, log *slog.Logger, mode Mode) (*App, error) {
 	rules, err := c.Rules()
-	if err != nil {
-		return nil, err
-	}
-	reader, err := words.New()
-	if err != nil {
-		return nil, err
-	}
-	renderer, err := render.New(templates.Text())
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +73,7 @@ func Open(ctx context.Context, c *config.Config, clock *flow.Clock, log *slog.Lo
 			return nil, err
 		}
 	}
-	return &App{Config: c, Store: s, Clock: clock, Log: log, rules: &rules, owner: process(), reader: reader, renderer: renderer}, nil
+	return &App{Config: c, Store: s, Clock: clock, Log: log, rules: &rules, owner: process(), speech: sync.OnceValues(newSpeech)}, nil
 }
 
 // process names this process: host, pid and a random part.

@@ -6,14 +6,20 @@ import (
 	"strings"
 
 	"pulso/analytics"
-	"pulso/bot/render"
 	"pulso/cmd/pulso/app/config"
 	"pulso/models"
 )
 
-// everybody returns the people of the file and of the database; the file wins.
-// What somebody set for themself by chat holds where the file is silent.
+// everybody returns the people of the file and of the database who belong to
+// the business now; the file wins. What somebody set for themself by chat holds
+// where the file is silent.
 func (a *App) everybody(ctx context.Context) ([]models.Person, error) {
+	list, err := a.staff(ctx)
+	return slices.DeleteFunc(list, func(p models.Person) bool { return p.Until != 0 }), err
+}
+
+// staff returns everybody who belongs, or ever belonged, to the business.
+func (a *App) staff(ctx context.Context) ([]models.Person, error) {
 	stored, err := a.Store.Persons(ctx)
 	if err != nil {
 		return nil, err
@@ -67,15 +73,6 @@ func (a *App) person(ctx context.Context, who string) (models.Person, bool, erro
 		}
 	}
 	return models.Person{}, false, nil
-}
-
-// voice is how a person is spoken to.
-func (a *App) voice(p models.Person, language string, now int64) *render.Voice {
-	zone, err := analytics.LoadZone(p.Zone)
-	if err != nil {
-		zone = a.rules.Zone
-	}
-	return a.renderer.Voice(render.Locale{Language: either(language, p.Language), Region: render.RegionOf(p.Phone), Zone: zone, Now: now})
 }
 
 // bears returns the person whose identifiers a sender shows.

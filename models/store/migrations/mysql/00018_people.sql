@@ -15,5 +15,7 @@ CREATE TABLE IF NOT EXISTS `people` (
   `code` VARCHAR(512) NOT NULL DEFAULT '',
   `code_until` BIGINT NOT NULL DEFAULT 0,
   `joined_at` BIGINT NOT NULL DEFAULT 0,
+  `revoked_at` BIGINT NOT NULL DEFAULT 0,
+  `code_tries` BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (`key_name`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

