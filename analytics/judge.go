@@ -157,15 +157,15 @@ func (j *judge) crossing(was models.Alarm) {
 	a := j.a
 	a.Flaps = slices.Clone(was.Flaps)
 	if Flapping(a) {
-		if last := a.Flaps[len(a.Flaps)-1]; max(last, -last) <= j.now-flapTime {
+		if a.Flaps[len(a.Flaps)-1] <= j.now-flapTime {
 			a.Flaps = nil
 		}
 	} else {
 		a.Flaps = slices.DeleteFunc(a.Flaps, func(at int64) bool { return at <= j.now-flapTime })
 	}
 	if was.Episode > 0 && Breaches(j.rule, was.Value) != Breaches(j.rule, j.value) {
-		if len(a.Flaps) > 2*mostFlaps {
-			a.Flaps = slices.Delete(a.Flaps, 0, 1)
+		if len(a.Flaps) > 2*mostFlaps { // the first may be the mark that people know
+			a.Flaps = slices.Delete(a.Flaps, 1, 2)
 		}
 		a.Flaps = append(a.Flaps, j.now)
 	}
@@ -189,7 +189,7 @@ func (j *judge) notice() Notice {
 		n = Resolve
 	}
 	if n != NoNotice {
-		a.ToldAt = j.now
+		a.ToldAt = max(j.now, a.ClearAt+1)
 	}
 	return n
 }

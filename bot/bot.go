@@ -72,8 +72,9 @@ type Question struct {
 	Text     string
 	Now      int64 // ms
 	Previous *Context
-	Alert    bool // it answers an alert
-	Apply    bool // changes are made, not only told
+	Alert    bool   // it answers an alert
+	About    string // the key of that alert's message, "" when not known
+	Apply    bool   // changes are made, not only told
 }
 
 // Context is what a dialogue holds: the reading before, and the contacts that
@@ -112,6 +113,16 @@ type Reply struct {
 	Change      *Change // what was, or would be, changed
 }
 
+// Resume reads again what a dialogue was about: the canonical text of its last
+// question, at the time of that question.
+func (b *Bot) Resume(ctx context.Context, p models.Person, ask string, at int64) (words.Reading, error) {
+	t, err := b.begin(ctx, Question{Person: p, Text: ask, Now: at})
+	if err != nil {
+		return words.Reading{}, fmt.Errorf("resume a dialogue: %w", err)
+	}
+	return t.read, nil
+}
+
 // IntentDenied is the intent of what a person may not have.
 const IntentDenied words.Intent = "denied"
 
@@ -141,6 +152,7 @@ type talk struct {
 	read  words.Reading
 	items []Item
 	list  string
+	yes   bool // the question was asked back, and this is the yes to it
 }
 
 func (b *Bot) begin(ctx context.Context, q Question) (*talk, error) {
@@ -153,6 +165,7 @@ func (b *Bot) begin(ctx context.Context, q Question) (*talk, error) {
 		return nil, err
 	}
 	t := &talk{Bot: b, q: q, desk: desk, book: book, zone: desk.Rules.Zone}
+	q.Text, t.yes = confirmed(q.Text)
 	in := words.Input{Text: q.Text, Language: q.Person.Language, Now: q.Now, Zone: t.zone, Book: book, Alert: q.Alert}
 	in.Contacts = func(text string) []words.Contact {
 		found, err := b.Record.Find(ctx, text)
@@ -175,6 +188,10 @@ func (t *talk) reply() *Reply {
 
 // run answers by intent, once it is clear that the person may have it.
 func (t *talk) run(ctx context.Context, r *Reply) error {
+	if t.q.Text == leaveIt {
+		t.left(r)
+		return nil
+	}
 	if d := authorize(&t.q.Person, &t.read, t.desk.Roster); d != nil {
 		r.Intent, r.Denied = IntentDenied, d
 		r.Card = t.deniedCard(d)

@@ -491,13 +491,17 @@ func (t *talk) testRule(ctx context.Context, r *Reply, x models.Rule) error {
 	return nil
 }
 
-// firing are the alerts that are on and that the person was told of.
+// firing are the alerts that are on: those of the message that the question
+// answers, or else all that concern the person.
 func (t *talk) firing(ctx context.Context) ([]Guarded, error) {
 	list, err := t.visible(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(list, func(g Guarded) bool { return g.Alarm.Health != models.Firing && g.Alarm.Health != models.Recovering }), nil
+	ids, all, named := AlertRules(t.q.About)
+	return slices.DeleteFunc(list, func(g Guarded) bool {
+		return g.Alarm.Health != models.Firing && g.Alarm.Health != models.Recovering || named && !all && !slices.Contains(ids, g.Rule.ID)
+	}), nil
 }
 
 func (t *talk) quieten(ctx context.Context, r *Reply, d *words.AlertDetail) error {
@@ -678,8 +682,8 @@ func (t *talk) invite(ctx context.Context, r *Reply, d *words.PeopleDetail, peop
 	x := models.Person{Key: d.Phone, Phone: d.Phone, Name: d.Name, Role: models.Role(d.Role), Language: r.Language, Scope: models.Scope{Teams: d.Teams, Channels: d.Channels}}
 	r.Change = &Change{Person: &x}
 	role := card.Word("people.role." + d.Role)
-	if !t.q.Apply {
-		r.Card = t.dry(say(card.T("people.would_invite", "phone", card.Phone(d.Phone), "role", role)))
+	if !t.q.Apply || grave(d.Role) && !t.sure() {
+		r.Card = t.confirm(r, card.T("people.would_invite", "phone", card.Phone(d.Phone), "role", role))
 		return nil
 	}
 	code, err := t.Office.Invite(ctx, x, t.q.Person, t.q.Now)
@@ -708,8 +712,8 @@ func (t *talk) revoke(ctx context.Context, r *Reply, d *words.PeopleDetail, peop
 	case people[i].FromFile && t.q.Apply:
 		r.Card = say(card.T("people.fixed_row"))
 		return nil
-	case !t.q.Apply:
-		r.Card = t.dry(say(card.T("people.would_revoke", "name", card.Name(people[i].Name))))
+	case !t.sure():
+		r.Card = t.confirm(r, card.T("people.would_revoke", "name", card.Name(people[i].Name)))
 		return nil
 	}
 	if err := t.Office.Revoke(ctx, people[i].Key); err != nil {

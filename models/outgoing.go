@@ -94,13 +94,15 @@ type Result struct {
 	Reason   string // for people; no names, numbers or message text
 	Retry    bool   // refused: try again after Delay ms
 	Delay    int64
-	Template bool // refused: the window is closed, send the template
-	Broken   bool // the way to WhatsApp, or the number, is at fault, not the message
+	Template bool  // refused: the window is closed, send the template
+	Broken   bool  // the way to WhatsApp, or the number, is at fault, not the message
+	Halt     int64 // the number rests for so long, in ms
 }
 
-// Settle records how the attempt ended.
+// Settle records how the attempt ended. A clear outcome that comes while the
+// attempt is in doubt ends the doubt.
 func (o *Outgoing) Settle(r Result, now int64) {
-	if o.State != Attempting { // a status webhook was quicker
+	if o.State != Attempting && (o.State != Unknown || r.Outcome == Unclear) { // a status webhook was quicker
 		if o.WAMID == "" {
 			o.WAMID = r.WAMID
 		}
@@ -108,7 +110,7 @@ func (o *Outgoing) Settle(r Result, now int64) {
 	}
 	switch {
 	case r.Outcome == Taken:
-		o.State, o.WAMID, o.SentAt = Accepted, r.WAMID, now
+		o.State, o.WAMID, o.SentAt, o.Reason = Accepted, r.WAMID, now, ""
 	case r.Outcome == Unclear:
 		o.doubt(now)
 		o.Reason = r.Reason
@@ -193,28 +195,49 @@ func (s State) rank() int {
 
 // Hear applies a receipt and reports whether it changed anything.
 func (o *Outgoing) Hear(r Receipt, now int64) bool {
-	if o.WAMID == "" {
-		o.WAMID = r.WAMID
-	}
 	if r.Status == Failed {
 		return o.hearFailure(r, now)
 	}
-	if r.Status.rank() <= o.State.rank() {
+	if r.Status.rank() <= o.State.rank() || r.Status == Sent && o.superseded(r) {
 		return false
 	}
 	o.State, o.Reason = r.Status, ""
+	o.name(r)
 	if o.SentAt == 0 || r.At < o.SentAt {
 		o.SentAt = r.At
 	}
 	return true
 }
 
+// name notes the id of the copy that the state tells of.
+func (o *Outgoing) name(r Receipt) {
+	if r.WAMID != "" {
+		o.WAMID = r.WAMID
+	}
+}
+
+// superseded reports whether the receipt is of a copy that failed: one whose id
+// is known although the state does not tell of it.
+func (o *Outgoing) superseded(r Receipt) bool {
+	return r.WAMID != "" && r.WAMID == o.WAMID && (r.Attempt < o.Attempts || o.State.rank() == 0)
+}
+
 // hearFailure sends by template what failed because the window was closed;
-// other failures are final. The failure of an earlier attempt is old news.
+// other failures are final. Of the failure of a copy that the state does not
+// tell of, its id is noted.
 func (o *Outgoing) hearFailure(r Receipt, now int64) bool {
-	if r.Attempt != o.Attempts || o.State == Planned || o.State == Dead || Failed.rank() <= o.State.rank() {
+	if Failed.rank() <= o.State.rank() {
 		return false
 	}
+	known := r.WAMID == o.WAMID
+	current := r.Attempt == o.Attempts || o.State == Sent && r.WAMID != "" && known
+	if !current || o.State == Planned || o.State == Dead {
+		if o.State.rank() == 0 {
+			o.name(r)
+		}
+		return !known && o.State.rank() == 0
+	}
+	o.name(r)
 	if r.Result.Template && o.Via != ViaTemplate && o.Attempts < MostAttempts {
 		o.State, o.Via, o.DueAt, o.Reason = Planned, ViaTemplate, now, ""
 		return true

@@ -122,3 +122,45 @@ func TestNoStateGoesBack(t *testing.T) {
 		}
 	})
 }
+
+// The statuses of a copy that failed because the window was closed come in any
+// order; a late "sent" must not stand for the template that is to follow.
+func TestLateSentOfAFailedCopyIsOldNews(t *testing.T) {
+	closed := Receipt{Attempt: 1, Status: Failed, WAMID: "wamid.1", Reason: "131047", Result: Result{Template: true}}
+	late := Receipt{Attempt: 1, Status: Sent, At: 5, WAMID: "wamid.1"}
+	for _, unclear := range []bool{false, true} {
+		o := planned(Must)
+		o.Begin(0, "")
+		if o.Settle(Result{Outcome: Taken, WAMID: "wamid.1"}, 10); unclear {
+			o = planned(Must)
+			o.Begin(0, "")
+			o.Settle(Result{Outcome: Unclear}, 10)
+		}
+		assert.True(t, o.Hear(closed, 20))
+		assert.False(t, o.Hear(late, 30))
+		assert.Equal(t, Planned, o.State, "the template is still to be sent")
+		o.Begin(40, "")
+		assert.False(t, o.Hear(late, 50))
+		assert.Equal(t, Attempting, o.State)
+		assert.True(t, o.Hear(Receipt{Attempt: 2, Status: Sent, At: 60, WAMID: "wamid.2"}, 60))
+		o.Settle(Result{Outcome: Taken, WAMID: "wamid.2"}, 70)
+		assert.Equal(t, Sent, o.State)
+		assert.Equal(t, "wamid.2", o.WAMID)
+	}
+}
+
+// An alert was sent again because nobody knew of its first copy, of which then
+// comes first that it was sent, and then that it failed.
+func TestFailureOfTheCopyThatTheStateTellsOf(t *testing.T) {
+	o := planned(Must)
+	o.Begin(0, "")
+	o.Settle(Result{Outcome: Unclear}, 10)
+	o.Overdue(o.DueAt, true)
+	o.Begin(20, "")
+	o.Settle(Result{Outcome: Unclear}, 30)
+	assert.True(t, o.Hear(Receipt{Attempt: 1, Status: Sent, WAMID: "wamid.1"}, 40))
+	assert.True(t, o.Hear(Receipt{Attempt: 1, Status: Failed, WAMID: "wamid.1", Reason: "131026"}, 50))
+	assert.Equal(t, Failed, o.State)
+	assert.True(t, o.Hear(Receipt{Attempt: 2, Status: Delivered, WAMID: "wamid.2"}, 60))
+	assert.Equal(t, "wamid.2", o.WAMID)
+}

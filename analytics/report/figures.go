@@ -382,15 +382,10 @@ func (s *session) shift(p analytics.Span, days analytics.Day) analytics.Span {
 // weekdays is the mean over the same weekdays of the four weeks before, of
 // which those that lie before the record are left out.
 func (s *session) weekdays() (*Comparison, error) {
-	step := (s.days(s.ask.Period) + 6) / 7 * 7
-	c := &Comparison{Kind: Weekdays}
+	c := &Comparison{Kind: Weekdays, Span: analytics.Span{From: s.back(baseline).From, To: s.back(1).To}}
 	var tables [][]Row
 	var totals []Row
-	for k := analytics.Day(1); k <= 4; k++ {
-		span := s.shift(s.ask.Period, k*step)
-		if s.standing.Since == 0 || span.From < s.Rules.Zone.Start(s.Rules.Zone.DayOf(s.standing.Since)) {
-			break
-		}
+	for _, span := range s.weeks() {
 		rows, total, err := s.table(span, false)
 		if err != nil {
 			return nil, err
@@ -398,9 +393,7 @@ func (s *session) weekdays() (*Comparison, error) {
 		tables, totals = append(tables, rows), append(totals, total)
 		c.Span.From = span.From
 	}
-	c.Span.To = s.shift(s.ask.Period, step).To
 	if len(totals) == 0 {
-		c.Span.From = s.shift(s.ask.Period, 4*step).From
 		c.Total = s.row(nil, nil, nil, c.Span)
 		for i := range c.Total.Figures {
 			c.Total.Figures[i].Value = nil
@@ -410,6 +403,29 @@ func (s *session) weekdays() (*Comparison, error) {
 	c.Total = mean(totals, len(totals))
 	c.Rows = s.meanRows(tables)
 	return c, nil
+}
+
+// baseline is with how many earlier weeks a period is compared.
+const baseline = 4
+
+// weeks returns the ask's period in each of the weeks before, same weekdays, as
+// far as they lie within the record; the latest first.
+func (s *session) weeks() []analytics.Span {
+	var spans []analytics.Span
+	for k := analytics.Day(1); k <= baseline; k++ {
+		span := s.back(k)
+		if s.standing.Since == 0 || span.From < s.Rules.Zone.Start(s.Rules.Zone.DayOf(s.standing.Since)) {
+			break
+		}
+		spans = append(spans, span)
+	}
+	return spans
+}
+
+// back moves the ask's period back to the same weekdays, k times as far as needed
+// for it not to meet itself.
+func (s *session) back(k analytics.Day) analytics.Span {
+	return s.shift(s.ask.Period, k*((s.days(s.ask.Period)+6)/7*7))
 }
 
 func (s *session) meanRows(tables [][]Row) []Row {

@@ -8,16 +8,19 @@ import (
 	"pulso/analytics"
 )
 
-// A gap is a stretch without any message of a channel at a time when, on the
-// same weekdays of the four weeks before, so much came that silence by chance is
+// A gap is a stretch without any message at a time when, on the same weekdays
+// of the four weeks before, something came so regularly that silence by chance is
 // out of the question. Messages come in bursts, so what counts is not how many
 // came but in how many of the weeks a quarter hour had any: with k of four, it is
-// silent by chance with a probability of 1 − (k + ½) / 5, and the stretch with
-// the product of these. As quarter hours of one morning share their luck, the
-// weeks must also agree that the stretch is a busy one.
+// silent by chance with a probability of 1 − (k + ½) / 5, whose −ln is its weight.
+// As a quarter hour shares its luck with the one before, a toll is taken from
+// each weight: a night in which now and then somebody writes never adds up. And
+// three of the weeks must agree that the stretch is a busy one.
 const (
 	gapWeeks    = 4
-	gapWeight   = 10.0 // least −ln of the probability that chance left it silent
+	gapToll     = 0.6
+	gapTogether = 11.0 // least weight of a silence of all channels together
+	gapAlone    = 15.0 // of one channel, whose traffic is lumpier
 	gapAgreeing = 3    // weeks with at least half of the four's mean activity
 	gapLead     = windowMS
 	longestGaps = 20 // stretches told, at most
@@ -37,8 +40,11 @@ func (s *session) gaps(period analytics.Span) ([]analytics.Span, error) {
 		return nil, err
 	}
 	var all []analytics.Span
-	for _, traffic := range seen {
-		q := quiet{zone: zone, holiday: s.Rules.Hours.Holiday, traffic: traffic}
+	for channel, traffic := range seen {
+		q := quiet{zone: zone, holiday: s.Rules.Hours.Holiday, traffic: traffic, least: gapAlone}
+		if channel == "" {
+			q.least = gapTogether
+		}
 		for _, x := range q.stretches(around) {
 			if x = x.Within(period); !x.Empty() {
 				all = append(all, x)
@@ -79,34 +85,52 @@ type quiet struct {
 	zone    analytics.Zone
 	holiday func(analytics.Day) bool
 	traffic map[int64]int64
+	least   float64 // weight of a gap
 }
 
 // stretches returns the gaps that lie in a span of whole quarter hours. Each
 // begins and ends with a quarter hour in which something usually comes.
 func (q quiet) stretches(span analytics.Span) []analytics.Span {
 	var out []analytics.Span
-	var open silence
+	var now, deepest silence
 	flush := func() {
-		if open.gap() {
-			out = append(out, open.Span)
+		if deepest.weight >= q.least && deepest.busy() {
+			out = append(out, deepest.Span)
 		}
-		open = silence{}
+		now, deepest = silence{}, silence{}
 	}
-	for at := span.From; at < span.To; at += analytics.SlotMS {
-		if q.traffic[at] > 0 {
-			flush()
-		} else if !q.holiday(q.zone.DayOf(at)) {
-			open.extend(at, q.before(at))
+	last := q.zone.DayOf(span.To - 1)
+	for d := q.zone.DayOf(span.From); d <= last; d++ {
+		whole := q.zone.Days(d, d+1)
+		earlier := q.earlier(d)
+		for at := max(whole.From, span.From); at < min(whole.To, span.To); at += analytics.SlotMS {
+			if q.traffic[at] > 0 {
+				flush()
+			} else if !q.holiday(d) {
+				now.extend(at, q.before(at-whole.From, earlier))
+				if now.weight > deepest.weight {
+					deepest = now
+				}
+			}
 		}
 	}
 	flush()
 	return out
 }
 
-// before tells in which of the weeks before the same quarter hour had traffic.
-func (q quiet) before(at int64) (busy [gapWeeks]bool) {
-	for week := range busy {
-		busy[week] = q.traffic[q.zone.Back(at, 7*analytics.Day(week+1))] > 0
+// earlier returns when the same weekday of the weeks before began.
+func (q quiet) earlier(d analytics.Day) (starts [gapWeeks]int64) {
+	for week := range starts {
+		starts[week] = q.zone.Start(d - 7*analytics.Day(week+1))
+	}
+	return starts
+}
+
+// before tells in which of the weeks before a quarter hour, by its distance from
+// the day's beginning, had traffic.
+func (q quiet) before(into int64, earlier [gapWeeks]int64) (busy [gapWeeks]bool) {
+	for week, start := range earlier {
+		busy[week] = q.traffic[start+into] > 0
 	}
 	return busy
 }
@@ -118,8 +142,11 @@ type silence struct {
 	active [gapWeeks]int
 }
 
-// extend adds a quarter hour.
+// extend adds a quarter hour; a silence that weighs nothing begins anew.
 func (x *silence) extend(at int64, busy [gapWeeks]bool) {
+	if x.weight <= 0 {
+		*x = silence{Span: analytics.Span{From: at}}
+	}
 	k := 0
 	for week, b := range busy {
 		if b {
@@ -127,18 +154,16 @@ func (x *silence) extend(at int64, busy [gapWeeks]bool) {
 			k++
 		}
 	}
-	if k == 0 {
-		return
-	}
-	if x.weight == 0 {
-		x.From = at
-	}
 	x.To = at + analytics.SlotMS
-	x.weight -= math.Log(1 - (float64(k)+0.5)/(gapWeeks+1))
+	x.weight -= gapToll
+	if k > 0 {
+		x.weight -= math.Log(1 - (float64(k)+0.5)/(gapWeeks+1))
+	}
 }
 
-// gap reports whether chance is no explanation.
-func (x *silence) gap() bool {
+// busy reports whether enough of the weeks had traffic in the stretch, so that
+// one lively week does not speak for four.
+func (x *silence) busy() bool {
 	sum, agreeing := 0, 0
 	for _, n := range x.active {
 		sum += n
@@ -148,7 +173,7 @@ func (x *silence) gap() bool {
 			agreeing++
 		}
 	}
-	return x.weight >= gapWeight && agreeing >= gapAgreeing
+	return agreeing >= gapAgreeing
 }
 
 // union joins spans that touch, in order.

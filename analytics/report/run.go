@@ -27,27 +27,11 @@ type Desk struct {
 // Answer works an Ask out as of now (ms). It returns a *Refusal when the Ask
 // makes no sense.
 func (d *Desk) Answer(ctx context.Context, ask Ask, now int64) (*Answer, error) {
-	if err := ask.Check(); err != nil {
+	s, err := d.begin(ctx, ask, now)
+	if err != nil {
 		return nil, err
 	}
-	standing, err := d.Read.Standing(ctx, now)
-	if err != nil {
-		return nil, fmt.Errorf("answer: %w", err)
-	}
-	s := &session{Desk: d, ctx: ctx, now: now, standing: standing, ask: ask}
-	if !s.current() && d.RosterAt != nil {
-		then := *d
-		then.Roster = d.RosterAt(now)
-		s.Desk = &then
-	}
-	a := &Answer{Ask: ask, Roster: s.Roster, Span: ask.Period, Since: standing.Since, AsOf: now}
-	for _, key := range ask.Metrics {
-		m, _ := analytics.MetricOf(key)
-		s.metrics = append(s.metrics, m)
-		s.stocks = s.stocks || m.Stock
-		s.flows = s.flows || !m.Stock
-		s.waits = s.waits || m.Waits
-	}
+	a := &Answer{Ask: ask, Roster: s.Roster, Span: ask.Period, Since: s.standing.Since, AsOf: now}
 	a.Metrics = s.metrics
 	if !s.flows {
 		a.Span = analytics.Span{From: now, To: now}
@@ -65,6 +49,31 @@ func (d *Desk) Answer(ctx context.Context, ask Ask, now int64) (*Answer, error) 
 	}
 	s.rank(a)
 	return a, nil
+}
+
+// begin checks an Ask and finds out how far the record has come.
+func (d *Desk) begin(ctx context.Context, ask Ask, now int64) (*session, error) {
+	if err := ask.Check(); err != nil {
+		return nil, err
+	}
+	standing, err := d.Read.Standing(ctx, now)
+	if err != nil {
+		return nil, fmt.Errorf("answer: %w", err)
+	}
+	s := &session{Desk: d, ctx: ctx, now: now, standing: standing, ask: ask}
+	if !s.current() && d.RosterAt != nil {
+		then := *d
+		then.Roster = d.RosterAt(now)
+		s.Desk = &then
+	}
+	for _, key := range ask.Metrics {
+		m, _ := analytics.MetricOf(key)
+		s.metrics = append(s.metrics, m)
+		s.stocks = s.stocks || m.Stock
+		s.flows = s.flows || !m.Stock
+		s.waits = s.waits || m.Waits
+	}
+	return s, nil
 }
 
 // session is one question being answered.

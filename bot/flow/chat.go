@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"pulso/models"
@@ -25,7 +26,10 @@ type Chat struct {
 	Clock  *Clock
 	Log    *slog.Logger
 	Answer func(ctx context.Context, c models.Command) ([]*models.Outgoing, error)
-	Wrote  func() // called when answers wait to be sent
+	// Sorry returns what is said instead of an answer that cannot be made; the
+	// reference stands in the log too.
+	Sorry func(ctx context.Context, c models.Command, reference string) []*models.Outgoing
+	Wrote func() // called when answers wait to be sent
 
 	holder *Holder
 	tries  map[int64]int // commands whose answering failed
@@ -85,23 +89,40 @@ func (c *Chat) step(ctx context.Context) (int, error) {
 	return done, nil
 }
 
-// answer answers one command. One that cannot be answered several times over
-// is put aside, so that the others are.
+// answer answers one command. One that cannot be answered several times over,
+// or whose answer cannot be stored, is put aside with an apology, so that the
+// others are answered.
 func (c *Chat) answer(ctx context.Context, command models.Command) error {
 	answers, err := c.Answer(ctx, command)
+	if err == nil {
+		err = c.Desk.Replied(ctx, command.ID, answers)
+	}
 	if err != nil {
 		if c.tries[command.ID]++; c.tries[command.ID] < chatTries {
 			return err
 		}
-		c.Log.Error("chat: command put aside", "command", command.ID, "error", err)
-		answers = nil
+		if answers, err = c.putAside(ctx, command, err); err != nil {
+			return err
+		}
 	}
 	delete(c.tries, command.ID)
-	if err := c.Desk.Replied(ctx, command.ID, answers); err != nil {
-		return err
-	}
 	if len(answers) > 0 {
 		c.Wrote()
 	}
 	return nil
+}
+
+// putAside marks a command as done that cannot be answered, and says so to its
+// sender where it can.
+func (c *Chat) putAside(ctx context.Context, command models.Command, cause error) ([]*models.Outgoing, error) {
+	reference := strconv.FormatInt(command.ID, 36)
+	var sorry []*models.Outgoing
+	if c.Sorry != nil {
+		sorry = c.Sorry(ctx, command, reference)
+	}
+	if err := c.Desk.Replied(ctx, command.ID, sorry); err != nil {
+		return nil, errors.Join(cause, err)
+	}
+	c.Log.Error("chat: command put aside", "command", command.ID, "reference", reference, "error", cause)
+	return sorry, nil
 }

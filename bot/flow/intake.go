@@ -27,8 +27,9 @@ type Intake struct {
 	Owner  string // names this process in the lease
 	Clock  *Clock
 	Log    *slog.Logger
-	// Read decodes a delivery and keeps aside what is not to be counted.
-	Read func(models.Delivery) ledger.Batch
+	// Reading returns, for each page anew, what decodes a delivery and keeps aside
+	// what is not to be counted. It must be safe for concurrent use.
+	Reading func(context.Context) (func(models.Delivery) ledger.Batch, error)
 	// Ledger makes a new writer; after a failed page the old one is forgotten.
 	Ledger func() *ledger.Ledger
 	// Folded is called after each page, for those who wait for figures.
@@ -37,9 +38,11 @@ type Intake struct {
 	// database get their turn; 0 for the usual.
 	PageTime time.Duration
 
-	holder *Holder
-	ledger *ledger.Ledger
-	size   int // deliveries in a page, adapted to how long pages take
+	holder  *Holder
+	ledger  *ledger.Ledger
+	size    int   // deliveries in a page, adapted to how long pages take
+	suspect int64 // the delivery whose page failed last, when it was alone in it
+	failed  int   // how often it did
 }
 
 const (
@@ -49,12 +52,14 @@ const (
 	pageFirst = 100
 	pageMost  = 4000
 	pageTime  = 60 * time.Millisecond
+	pageTries = 3 // after so many failures alone a delivery is put aside
 )
 
 // Run folds until the context ends, waiting for wake when nothing is left.
 func (in *Intake) Run(ctx context.Context, wake <-chan struct{}) {
 	defer in.Release()
 	for {
+		size := in.size
 		n, err := in.Step(ctx)
 		if ctx.Err() != nil {
 			return
@@ -63,6 +68,9 @@ func (in *Intake) Run(ctx context.Context, wake <-chan struct{}) {
 		case errors.Is(err, models.ErrTaken):
 		case err != nil:
 			in.Log.Error("fold", "error", err)
+			if in.size < size {
+				continue // a smaller page may do better
+			}
 		case n > 0:
 			continue
 		}
@@ -107,9 +115,32 @@ func (in *Intake) Step(ctx context.Context) (int, error) {
 	if err != nil || len(deliveries) == 0 {
 		return 0, err
 	}
+	read, err := in.Reading(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("fold: %w", err)
+	}
 	began := in.Clock.Wall()
-	batch := in.decode(deliveries)
-	var outcome ledger.Outcome
+	outcome, err := in.absorb(ctx, in.decode(deliveries, read))
+	if err != nil && in.poisoned(err, deliveries) {
+		outcome, err = in.putAside(ctx, deliveries[0], err)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("fold %d deliveries: %w", len(deliveries), err)
+	}
+	in.failed = 0
+	in.adapt(len(deliveries), in.Clock.Wall().Sub(began))
+	if in.Folded != nil {
+		in.Folded(outcome)
+	}
+	return len(deliveries), nil
+}
+
+// absorb folds a batch in one page; after a failure the lease is asked for
+// again and the writer made anew.
+func (in *Intake) absorb(ctx context.Context, batch ledger.Batch) (outcome ledger.Outcome, err error) {
+	if err = in.hold(ctx); err != nil {
+		return outcome, err
+	}
 	err = in.Record.Fold(ctx, in.holder.Lease(), func(page ledger.Page) error {
 		var err error
 		outcome, err = in.ledger.Absorb(page, batch)
@@ -118,13 +149,37 @@ func (in *Intake) Step(ctx context.Context) (int, error) {
 	if err != nil {
 		in.ledger = nil
 		in.holder.Drop()
-		return 0, fmt.Errorf("fold %d deliveries: %w", len(deliveries), err)
 	}
-	in.adapt(len(deliveries), in.Clock.Wall().Sub(began))
-	if in.Folded != nil {
-		in.Folded(outcome)
+	return outcome, err
+}
+
+// poisoned halves the pages that follow a failure, until the delivery that
+// causes it is alone, and reports whether it has failed alone too often.
+func (in *Intake) poisoned(err error, deliveries []models.Delivery) bool {
+	if errors.Is(err, models.ErrTaken) || errors.Is(err, models.ErrMoved) {
+		return false
 	}
-	return len(deliveries), nil
+	if len(deliveries) > 1 {
+		in.size = max(1, len(deliveries)/2)
+		return false
+	}
+	if in.suspect != deliveries[0].ID {
+		in.suspect, in.failed = deliveries[0].ID, 0
+	}
+	in.failed++
+	return in.failed >= pageTries
+}
+
+// putAside keeps a delivery as a fault, so that those behind it are folded. It
+// fails as well while the database is what is at fault.
+func (in *Intake) putAside(ctx context.Context, d models.Delivery, cause error) (ledger.Outcome, error) {
+	fault := models.Fault{Delivery: d.ID, Reason: "it could not be folded"}
+	outcome, err := in.absorb(ctx, ledger.Batch{Now: in.Clock.Now().UnixMilli(), Deliveries: []int64{d.ID}, Faults: []models.Fault{fault}})
+	if err != nil {
+		return outcome, errors.Join(cause, err)
+	}
+	in.Log.Error("fold: delivery put aside", "delivery", d.ID, "error", cause)
+	return outcome, nil
 }
 
 // hold makes sure that the lease is ours, and that the writer is the one that
@@ -174,7 +229,7 @@ func (in *Intake) pageTime() time.Duration {
 }
 
 // decode reads deliveries on all cores and joins the batches in order.
-func (in *Intake) decode(deliveries []models.Delivery) ledger.Batch {
+func (in *Intake) decode(deliveries []models.Delivery, read func(models.Delivery) ledger.Batch) ledger.Batch {
 	batches := make([]ledger.Batch, len(deliveries))
 	var next sync.WaitGroup
 	workers := min(runtime.GOMAXPROCS(0), len(deliveries))
@@ -183,7 +238,7 @@ func (in *Intake) decode(deliveries []models.Delivery) ledger.Batch {
 		go func() {
 			defer next.Done()
 			for i := w; i < len(deliveries); i += workers {
-				batches[i] = in.Read(deliveries[i])
+				batches[i] = read(deliveries[i])
 			}
 		}()
 	}

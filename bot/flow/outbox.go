@@ -112,21 +112,49 @@ func (b *Outbox) step(ctx context.Context, serving *sync.WaitGroup) error {
 	if err != nil || len(due) == 0 {
 		return err
 	}
-	due = due[:min(len(due), b.fuse.allows(b.Clock.Now()))]
 	for _, o := range due {
 		if !b.claim(o.To) {
 			continue
 		}
-		serving.Add(1)
-		go func() {
-			defer serving.Done()
-			defer b.free(o.To)
-			if err := b.serve(context.WithoutCancel(ctx), o); err != nil && !errors.Is(err, errMovedOn) {
-				b.Log.Error("outbox: send", "message", o.ID, "error", err)
+		if ready, err := b.ready(ctx, o); err != nil || !ready {
+			b.free(o.To)
+			if err != nil {
+				return err
 			}
-		}()
+			continue
+		}
+		serving.Go(func() { b.attend(context.WithoutCancel(ctx), o) })
 	}
 	return nil
+}
+
+// attend serves one message, and has the next ones looked for at once unless
+// this one could not be served: then a pause is due.
+func (b *Outbox) attend(ctx context.Context, o *models.Outgoing) {
+	err := b.serve(ctx, o)
+	b.free(o.To)
+	switch {
+	case err == nil:
+		select {
+		case b.next <- struct{}{}:
+		default:
+		}
+	case !errors.Is(err, errMovedOn):
+		b.Log.Error("outbox: send", "message", o.ID, "error", err)
+	}
+}
+
+// ready reports whether a message can be brought further now. One that cannot
+// takes no sender's place.
+func (b *Outbox) ready(ctx context.Context, o *models.Outgoing) (bool, error) {
+	now := b.Clock.Now()
+	if o.State == models.Unknown {
+		return true, nil
+	}
+	if b.fuse.blown(now) {
+		return false, nil
+	}
+	return b.inTurn(ctx, o, now.UnixMilli())
 }
 
 // adopt doubts what a former sender left half done.
@@ -159,10 +187,6 @@ func (b *Outbox) free(to string) {
 	b.mu.Lock()
 	delete(b.busy, to)
 	b.mu.Unlock()
-	select {
-	case b.next <- struct{}{}:
-	default:
-	}
 }
 
 // allowed reports whether the person may be sent another message by now.
@@ -194,9 +218,6 @@ func (b *Outbox) serve(ctx context.Context, o *models.Outgoing) error {
 		o.Overdue(now, b.Post.Open(ctx, o, now))
 		return b.move(ctx, o, was, attempts)
 	}
-	if ready, err := b.inTurn(ctx, o, now); err != nil || !ready {
-		return err
-	}
 	via, reason := b.Post.Route(ctx, o, now)
 	if reason != "" {
 		o.State, o.Reason = models.Dead, reason
@@ -204,6 +225,9 @@ func (b *Outbox) serve(ctx context.Context, o *models.Outgoing) error {
 	}
 	if via != "" {
 		o.Via = via
+	}
+	if !b.fuse.admit(b.Clock.Now()) {
+		return errMovedOn // another message is the probe
 	}
 	o.Begin(now, b.Post.Opaque(o, o.Attempts+1))
 	if err := b.move(ctx, o, was, attempts); err != nil {
@@ -248,9 +272,10 @@ func (b *Outbox) send(ctx context.Context, o *models.Outgoing) error {
 		if !isMoved(err) {
 			return err
 		}
-		// A status webhook was quicker than the response.
+		// A status webhook was quicker than the response, or somebody thought
+		// that this sender was gone.
 		fresh, err := b.Mail.Outgoing(ctx, o.ID)
-		if err != nil {
+		if err != nil || fresh.Attempts != o.Attempts {
 			return err
 		}
 		was, attempts = fresh.State, fresh.Attempts
@@ -268,7 +293,8 @@ func (b *Outbox) move(ctx context.Context, o *models.Outgoing, was models.State,
 	return nil
 }
 
-// errMovedOn ends the serving of a message that somebody else moved.
+// errMovedOn ends the serving of a message that somebody else moved, or that
+// has to wait for somebody else.
 var errMovedOn = errors.New("the message moved on meanwhile")
 
 func isMoved(err error) bool { return errors.Is(err, models.ErrMoved) }
@@ -286,18 +312,25 @@ const (
 	fusePause    = 30 * time.Second
 )
 
-// allows returns how many messages may be tried now.
-func (f *fuse) allows(now time.Time) int {
+// blown reports whether no message may be tried now.
+func (f *fuse) blown(now time.Time) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.failed >= fuseFailures && now.Before(f.until)
+}
+
+// admit lets a message be tried; after many failures, one in a while.
+func (f *fuse) admit(now time.Time) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
 	case f.failed < fuseFailures:
-		return outboxBatch
+		return true
 	case now.Before(f.until):
-		return 0
+		return false
 	}
 	f.until = now.Add(fusePause)
-	return 1
+	return true
 }
 
 func (f *fuse) note(r models.Result, now time.Time) {
@@ -305,6 +338,10 @@ func (f *fuse) note(r models.Result, now time.Time) {
 	defer f.mu.Unlock()
 	if r.Outcome == models.Taken || !r.Broken {
 		f.failed = 0
+		return
+	}
+	if r.Halt > 0 {
+		f.failed, f.until = fuseFailures, now.Add(time.Duration(r.Halt)*time.Millisecond)
 		return
 	}
 	if f.failed++; f.failed >= fuseFailures {

@@ -26,6 +26,7 @@ type Receiver struct {
 	clock   *Clock
 	wake    func() // called after a commit
 	queue   chan *waiting
+	closing chan struct{}
 	done    chan struct{}
 	once    sync.Once
 }
@@ -46,14 +47,14 @@ const (
 // NewReceiver starts a receiver; Close ends it. Wake is called after every
 // commit, so that the fold need not poll.
 func NewReceiver(archive Archive, clock *Clock, wake func()) *Receiver {
-	r := &Receiver{archive: archive, clock: clock, wake: wake, queue: make(chan *waiting, queueLength), done: make(chan struct{})}
+	r := &Receiver{archive: archive, clock: clock, wake: wake, queue: make(chan *waiting, queueLength), closing: make(chan struct{}), done: make(chan struct{})}
 	go r.run()
 	return r
 }
 
 // Accept returns nil once the body is durably stored. It answers within two
-// seconds whatever the database does: with ErrBusy when the queue is full or
-// the body could not be stored.
+// seconds whatever the database does: with ErrBusy when the queue is full, the
+// body could not be stored, or the receiver is closed.
 func (r *Receiver) Accept(ctx context.Context, source string, body []byte) error {
 	w := &waiting{
 		delivery: &models.Delivery{Source: source, ReceivedAt: r.clock.Now().UnixMilli(), Body: body},
@@ -74,27 +75,48 @@ func (r *Receiver) Accept(ctx context.Context, source string, body []byte) error
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-r.done:
+	}
+	select {
+	case err := <-w.result:
+		return err
+	default: // it queued after the last commit
 		return ErrBusy
 	}
 }
 
 // Close stores what is queued and ends the receiver.
 func (r *Receiver) Close() {
-	r.once.Do(func() { close(r.queue) })
+	r.once.Do(func() { close(r.closing) })
 	<-r.done
 }
 
 func (r *Receiver) run() {
 	defer close(r.done)
-	for first := range r.queue {
-		batch := r.gather(first)
-		err := r.commit(batch)
-		for _, w := range batch {
-			w.result <- err
+	for {
+		select {
+		case first := <-r.queue:
+			r.store(first)
+			continue
+		case <-r.closing:
 		}
-		if err == nil {
-			r.wake()
+		select {
+		case first := <-r.queue:
+			r.store(first)
+		default:
+			return
 		}
+	}
+}
+
+// store commits what waits and tells those who wait.
+func (r *Receiver) store(first *waiting) {
+	batch := r.gather(first)
+	err := r.commit(batch)
+	for _, w := range batch {
+		w.result <- err
+	}
+	if err == nil {
+		r.wake()
 	}
 }
 
@@ -104,10 +126,7 @@ func (r *Receiver) gather(first *waiting) []*waiting {
 	bytes := len(first.delivery.Body)
 	for len(batch) < commitAtMost && bytes < commitBytes {
 		select {
-		case w, ok := <-r.queue:
-			if !ok {
-				return batch
-			}
+		case w := <-r.queue:
 			batch = append(batch, w)
 			bytes += len(w.delivery.Body)
 		default:

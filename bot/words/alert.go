@@ -82,10 +82,13 @@ func (l *line) condition() bool {
 // snoozes reports whether the line only asks for quiet.
 func (l *line) snoozes() bool {
 	k := l.find(0, "cmd.snooze")
+	if l.in.Alert && k < 0 && l.onlyLength() {
+		return true
+	}
 	if k < 0 || l.any("cmd.digest", "overview.overview") || l.any("op.silence") && l.any("glue.if") {
 		return false
 	}
-	if l.in.Alert || l.any("cmd.alert", "cmd.alerts") {
+	if l.in.Alert && !l.is(k, "filler.") || l.any("cmd.alert", "cmd.alerts") && !l.is(k, "filler.") {
 		return true
 	}
 	for i := range l.items {
@@ -94,6 +97,20 @@ func (l *line) snoozes() bool {
 			continue
 		}
 		return false
+	}
+	return true
+}
+
+// onlyLength reports whether the line is nothing but a length of time.
+func (l *line) onlyLength() bool {
+	list := l.amounts(0, len(l.items))
+	if len(list) != 1 || list[0].length() == 0 {
+		return false
+	}
+	for i := range l.items {
+		if (i < list[0].first || i >= list[0].end) && !l.idle(i) && !l.is(i, "cmd.ack") {
+			return false
+		}
 	}
 	return true
 }

@@ -238,7 +238,7 @@ func (b *Book) spelt(word string) (refs []ref, cost int) {
 			continue
 		}
 		d := distance(word, e.word, far)
-		if d > far || d > cost || d > 1 && len(e.word) < 7 {
+		if d > far || d > cost || d > 1 && len(e.word) < 7 || len(e.word) < 6 && !alike(word, e.word) {
 			continue
 		}
 		if d < cost {
@@ -247,6 +247,33 @@ func (b *Book) spelt(word string) (refs []ref, cost int) {
 		refs = union(refs, e.refs)
 	}
 	return refs, cost
+}
+
+// alike reports whether two words sound the same, or differ by a swap: short
+// names are too near to common words for any slip to count.
+func alike(a, b string) bool {
+	if len(a) == len(b) {
+		for i := range len(a) - 1 {
+			if a[:i] == b[:i] && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:] {
+				return true
+			}
+		}
+	}
+	return sound(a) == sound(b)
+}
+
+var sounds = strings.NewReplacer("sh", "x", "ch", "x", "ph", "f", "qu", "k", "th", "t", "h", "", "z", "s", "ce", "se", "ci", "si", "c", "k", "q", "k", "v", "b", "y", "i", "j", "g", "w", "u")
+
+// sound writes a word as it is heard, letters that stand twice once.
+func sound(word string) string {
+	word = sounds.Replace(word)
+	var b strings.Builder
+	for i := range len(word) {
+		if i == 0 || word[i] != word[i-1] {
+			b.WriteByte(word[i])
+		}
+	}
+	return b.String()
 }
 
 func union(a, b []ref) []ref {

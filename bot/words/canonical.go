@@ -74,7 +74,7 @@ func (b *Book) AskText(a report.Ask) string {
 
 // metricsText names the metrics; those of the overview that fit are "stats".
 func (b *Book) metricsText(a report.Ask) string {
-	if slices.Equal(a.Metrics, fittingOverview(a)) {
+	if len(a.Metrics) > 3 && slices.Equal(a.Metrics, fittingOverview(a)) {
 		return "stats"
 	}
 	text := strings.Join(a.Metrics, ", ")

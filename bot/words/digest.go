@@ -1,6 +1,9 @@
 package words
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 var dayKeys = [...]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
@@ -10,7 +13,7 @@ func (l *line) digest() (Reading, bool) {
 	named := l.any("cmd.digest")
 	about := named || l.any("overview.overview")
 	switch {
-	case l.any("cmd.stop") && !l.any("cmd.alert", "cmd.alerts") && about && !l.any("cmd.chart"):
+	case l.any("cmd.stop") && !l.any("cmd.alert", "cmd.alerts") && about && !l.any("cmd.chart") && l.format() == "":
 		d.Action = "stop"
 		d.ID = l.numberAfter("cmd.digest")
 	case l.any("cmd.sendnow"):
@@ -27,6 +30,8 @@ func (l *line) digest() (Reading, bool) {
 		d.Action = "list"
 	case named && l.any("when.now", "cmd.send"):
 		d.Action = "send"
+	case l.summary() != "":
+		return l.summarize(l.summary()), true
 	case named && l.alone("cmd.digest", "cmd.list", "cmd.drill", "overview.overview", "dim.", "ask.", "cmd.alerts", "cmd.help"):
 		d.Action = "list"
 	default:
@@ -36,6 +41,37 @@ func (l *line) digest() (Reading, bool) {
 		d.Language = l.at(k).key("language")
 	}
 	return Reading{Language: l.lang.String(), Intent: ToDigest, Digest: d}, true
+}
+
+// summary returns the unit of time of "weekly recap" and the like when nothing
+// says that the subscription is meant.
+func (l *line) summary() string {
+	k := l.find(0, "cmd.digest")
+	if k < 0 || !l.alone("cmd.digest", "cmd.drill") || l.plural(k) || l.any("glue.not") || !strings.Contains(l.at(k).text, " ") || l.owned() {
+		return ""
+	}
+	for _, w := range strings.Fields(l.at(k).text) {
+		n := l.lex.root.next[w]
+		for _, unit := range []string{"day", "week", "month"} {
+			if n != nil && slices.ContainsFunc(n.senses, func(s sense) bool { return s.class == "dim."+unit }) {
+				return unit
+			}
+		}
+	}
+	return ""
+}
+
+// owned reports whether something of the person's own is named: "my weekly recap".
+func (l *line) owned() bool {
+	return slices.ContainsFunc(l.items, func(it item) bool { return slices.Contains([]string{"my", "mi", "mis", "meu", "meus"}, it.text) })
+}
+
+// summarize returns the report of everything in the running unit of time.
+func (l *line) summarize(unit string) Reading {
+	d := draft{overview: true, said: true, period: l.cal.unit(unit, 0)}
+	d.ask.Metrics = slices.Clone(overview)
+	l.finish(&d)
+	return l.reading(&d)
 }
 
 // alone reports whether the line holds nothing but these classes and idle words.
@@ -87,7 +123,7 @@ func (l *line) clocked() bool {
 func (l *line) clockTime() (int, bool) {
 	for i := range l.items {
 		h, end, ok := l.hourAt(i)
-		if !ok || l.is(end, "unit.", "noun.", "dim.", "rank.") || l.at(end).kind == anOp {
+		if !ok || l.is(end, "unit.", "noun.", "dim.", "rank.") && !l.is(end, "cmd.") || l.at(end).kind == anOp {
 			continue
 		}
 		start := l.skip(i, "glue.at", "glue.hours", "glue.art")

@@ -85,7 +85,11 @@ func (l *line) followAsk(prev *Reading, d *draft) Reading {
 	if next.ask.Compare == report.CompareNone && p.Compare != report.CompareNone && !d.said && !d.times.asked {
 		next.ask.Compare, next.ask.CompareSpan, next.ask.CompareText = p.Compare, p.CompareSpan, p.CompareText
 	}
-	return l.reading(&next)
+	r := l.reading(&next)
+	if next.refused != nil {
+		r.Suggestions = l.suggest(&next)
+	}
+	return r
 }
 
 // oneBack returns the period before w when the line asks for "the day before".

@@ -89,7 +89,8 @@ type entry struct {
 
 // vocabulary is the part of a language file that this package reads.
 type vocabulary struct {
-	Words map[string]map[string][]string `toml:"words"`
+	Words   map[string]map[string][]string `toml:"words"`
+	Endings map[string][]string            `toml:"endings"` // of regular verbs
 }
 
 // newLexicon reads the vocabularies of a folder of language files.
@@ -120,7 +121,7 @@ func (x *lexicon) load(v vocabulary, l lang) error {
 				x.places = append(x.places, key)
 			}
 			for _, p := range phrases {
-				list, err := expand(p)
+				list, err := expand(p, v.Endings)
 				if err != nil {
 					return fmt.Errorf("%s.%s: %w", group, key, err)
 				}
@@ -207,8 +208,9 @@ func (x *lexicon) ends(phrase, class string) bool {
 	return n != nil && slices.ContainsFunc(n.senses, func(s sense) bool { return s.class == class })
 }
 
-// expand writes out the alternatives of "a {b|c|} d".
-func expand(p string) ([]string, error) {
+// expand writes out the alternatives of "a {b|c|} d"; {*ar} stands for the
+// endings of that name.
+func expand(p string, endings map[string][]string) ([]string, error) {
 	open := strings.IndexByte(p, '{')
 	if open < 0 {
 		return []string{p}, nil
@@ -217,12 +219,16 @@ func expand(p string) ([]string, error) {
 	if end < open {
 		return nil, fmt.Errorf("%q: braces do not match", p)
 	}
-	tails, err := expand(p[end+1:])
+	tails, err := expand(p[end+1:], endings)
 	if err != nil {
 		return nil, err
 	}
 	var out []string
-	for _, alt := range strings.Split(p[open+1:end], "|") {
+	alts := strings.Split(p[open+1:end], "|")
+	if name, ok := strings.CutPrefix(alts[0], "*"); ok {
+		alts = endings[name]
+	}
+	for _, alt := range alts {
 		for _, tail := range tails {
 			out = append(out, p[:open]+alt+tail)
 		}
@@ -308,6 +314,9 @@ func mendCost(word string, e *entry, far int, l lang) int {
 	c := d * 10
 	if !e.langs.has(l) {
 		c += 4
+		if d > 1 || len(word) < 7 {
+			return 1000
+		}
 	}
 	if e.word[0] != word[0] {
 		c += 3

@@ -73,11 +73,13 @@ func (l *line) listName() string {
 		return "missed"
 	case l.any("list.comments") && !l.any("act.closed", "act.opened", "act.received"):
 		return "comments"
+	case l.any("list.log") && l.is(l.find(0, "list.log")+1, "rank."):
+		return ""
 	case l.any("list.log") && l.sought():
 		return "log"
 	case l.any("list.open") && l.anyNamed(analytics.ByAgent) && !past && (!l.any("overview.howgo") || l.any("ask.which")):
 		return "open"
-	case l.any("list.waiting") && !past, l.any("act.waiting", "act.unanswered") && l.any("ask.who", "list.who", "cmd.list", "ask.which", "when.now", "ask.exists") && !past:
+	case l.any("list.waiting") && !past, l.any("act.waiting", "act.unanswered") && l.any("ask.who", "list.who", "cmd.list", "ask.which", "when.now", "ask.exists", "noun.contact") && !past:
 		return "waiting"
 	case l.any("list.log"):
 		return "log"
@@ -226,6 +228,8 @@ func (l *line) index() (int, bool) {
 		switch k, ok := l.integer(i); {
 		case ok && n == 0 && k >= 1 && k <= 99:
 			n = k
+		case l.is(i, "weekday.") && (l.in.Previous == nil || l.any("overview.howgo")):
+			return 0, false
 		case l.ordinal(i) > 0 && n == 0:
 			n = l.ordinal(i)
 		case l.is(i, "act.opened", "act.open") && !l.is(i, "cmd.drill"):

@@ -25,12 +25,13 @@ var rules = []rule{
 	{"act.received", "noun.conversation", "noun.message", "conversations_opened"},
 	{"act.received", "", "", "messages_received"},
 	{"act.arrived", "act.sent", "noun.contact", "messages_delivered"},
+	{"act.arrived", "ask.who+noun.conversation", "noun.message", "conversations_assigned"},
 	{"act.arrived", "noun.conversation", "noun.message", "conversations_opened"},
 	{"act.arrived", "noun.contact", "noun.message", "contacts_new"},
 	{"act.arrived", "", "", "messages_received"},
 	{"act.sent", "", "", "messages_sent"},
 	{"act.wrote", "noun.contact act.new act.returning", "name.agent", "messages_received"},
-	{"act.wrote", "name.agent ask.who dim.agent glue.we value.bot value.automation value.campaign", "", "messages_sent"},
+	{"act.wrote", "name.agent name.template ask.who dim.agent glue.we value.bot value.automation value.campaign", "", "messages_sent"},
 	{"act.wrote", "", "", "messages_received"},
 	{"act.delivered", "mod.rate", "", "delivery_rate"},
 	{"act.delivered", "", "", "messages_delivered"},
@@ -45,6 +46,7 @@ var rules = []rule{
 	{"act.reopened", "", "", "conversations_reopened"},
 	{"act.opened", "", "", "conversations_opened"},
 	{"value.timeout", "", "", "conversations_closed"},
+	{"act.open", "op.rise op.drop cmd.change glue.vs", "when.now", "conversations_opened"},
 	{"act.open", "ask.hours ask.when ask.days overview.peak overview.peakday", "", "conversations_opened"},
 	{"act.open", "when.now ask.exists", "time.flow act.closed", "conversations_open"},
 	{"act.open", "time.flow act.closed value.contact value.agent dim.opened_by", "", "conversations_opened"},
@@ -109,6 +111,8 @@ var weak = []rule{
 	{"mod.time", "noun.conversation", "", "resolution_time"},
 	{"mod.time", "", "", "first_response"},
 	{"noun.conversation", "value.category dim.category", "", "conversations_closed"},
+	{"noun.conversation", "when.now", "time.flow", "conversations_open"},
+	{"noun.conversation", "name.agent+ask.exists", "time.flow", "conversations_open"},
 	{"noun.conversation", "name.agent dim.agent ask.who", "", "conversations_handled"},
 	{"noun.conversation", "when.now ask.exists", "time.flow", "conversations_open"},
 	{"noun.conversation", "", "", "conversations_opened"},
@@ -199,6 +203,9 @@ func (l *line) present(from, to int) classSet {
 	set := classSet{"time.flow": l.flow, "ask.who": l.asksWho()}
 	for i := from; i < to; i++ {
 		it := l.at(i)
+		if l.at(i-1).kind == aNumber && percent(it.text) {
+			continue // a figure's unit
+		}
 		for _, c := range it.classes {
 			set[c] = true
 			group, _, _ := strings.Cut(c, ".")
@@ -278,6 +285,7 @@ var overlaps = [][2]string{
 	{"first_response", "longest_wait"}, {"first_response", "conversations_waiting"}, {"response_time", "conversations_waiting"},
 	{"answered_in_target", "response_time"}, {"answered_in_target", "first_response"}, {"answered_in_target", "conversations_unanswered"},
 	{"resolution_time", "response_time"}, {"time_to_assignment", "response_time"},
+	{"time_to_assignment", "conversations_waiting"}, {"time_to_assignment", "longest_wait"},
 	{"contact_reply_rate", "response_time"}, {"contact_reply_rate", "messages_sent"}, {"contact_reply_rate", "conversations_handled"},
 	{"messages_billable", "answered_in_target"},
 	{"no_receipt", "messages_sent"}, {"no_receipt", "messages_delivered"},

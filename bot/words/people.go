@@ -16,7 +16,7 @@ func (l *line) people() (Reading, bool) {
 	switch {
 	case l.revokes() && (p.Phone != "" || person):
 		p.Action = "revoke"
-	case p.Phone != "" && (l.any("cmd.invite") || role != "") && !l.any("list.log"):
+	case p.Phone != "" && (l.any("cmd.invite", "cmd.access") || role != "") && !l.any("list.log"):
 		p.Action = "invite"
 	case person && role != "" && l.any("cmd.invite"):
 		p.Action = "invite"
@@ -37,7 +37,7 @@ func (l *line) people() (Reading, bool) {
 
 // revokes reports whether the line takes access away.
 func (l *line) revokes() bool {
-	return l.any("cmd.revoke") || l.any("cmd.stop") && l.phone() != ""
+	return l.any("cmd.revoke") || l.any("cmd.stop") && (l.phone() != "" || l.any("cmd.access"))
 }
 
 // asksPeople reports whether "people" means those who may write to the bot: said
@@ -165,7 +165,7 @@ func (l *line) placeTime() bool {
 	if k < 0 || !l.alone("place.", "setting.", "mod.time", "unit.hour", "cmd.", "follow.") {
 		return false
 	}
-	return l.is(k+1, "mod.time") || l.is(l.skipBack(k-1, "glue.of", "glue.in"), "unit.hour")
+	return l.any("mod.time", "unit.hour")
 }
 
 // strongSetting reports whether a setting is named by its own name.

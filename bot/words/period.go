@@ -112,10 +112,13 @@ func (l *line) moments(i int) (when, int, bool) {
 	at := func(it *item) int64 {
 		return l.cal.minuteOf(analytics.DateOf(it.year, time.Month(it.month), it.day), int(it.num))
 	}
-	w := when{span: analytics.Span{From: at(a), To: l.cal.now}}
+	name := func(it *item) string {
+		return analytics.DateOf(it.year, time.Month(it.month), it.day).String() + "T" + clockText(int(it.num))
+	}
+	w := when{span: analytics.Span{From: at(a), To: l.cal.now}, text: "from " + name(a) + " to now"}
 	switch {
 	case b.kind == aMoment:
-		w.span.To = at(b)
+		w.span.To, w.text = at(b), "from "+name(a)+" to "+name(b)
 	case !b.has("when.now"):
 		return when{}, i, false
 	}

@@ -11,11 +11,23 @@ import (
 func (l *line) rank(d *draft, from, to int) {
 	order, at := l.order(from, to)
 	if at < 0 {
+		if len(d.ask.By) == 1 && !d.peak && l.asksWhich(from, to) && l.anyIn(from, to, "overview.busy") {
+			d.ask.Order = report.Desc // "which store is packed"
+		}
 		return
 	}
-	who := l.asksWho() || l.anyIn(from, to, "dim.", "ask.days", "ask.hours", "ask.when") || !d.times.asked && l.anyIn(from, to, "ask.which")
+	who := l.asksWho() || l.anyIn(from, to, "dim.", "ask.days", "ask.hours", "ask.when") || !d.times.asked && l.asksWhich(from, to)
 	who = who || l.is(at-1, "glue.art") && l.is(at, "mod.slower", "mod.faster", "rank.worst", "rank.best") && !d.times.asked
 	who = who || l.leads(at) && strong(order) && !d.times.asked
+	if l.in.Previous != nil && (at == len(l.items)-1 && l.is(at-1, "dim.") || l.leads(at) && l.is(at, "rank.best") && l.is(at+1, "glue.by")) {
+		return // "por agente mejor": rather by agent
+	}
+	if strong(order) && !l.asksWho() && len(d.ask.By) == 0 && l.extreme(at) {
+		if order == report.Worst {
+			d.ask.Stat = "max" // "the worst response time"
+		}
+		return
+	}
 	limit := l.limit(at, from, to)
 	if l.any("glue.than") && len(d.ask.Where) > 0 && !l.any("ask.who") && limit == 0 {
 		return // "is Camila slower than Beatriz"
@@ -38,10 +50,30 @@ func (l *line) rank(d *draft, from, to int) {
 	d.ask.Order, d.ask.Limit = order, limit
 }
 
+// extreme reports whether a metric of time follows item i, which is then its
+// extreme rather than a ranking.
+func (l *line) extreme(i int) bool {
+	m, ok := analytics.MetricOf(l.at(l.skip(i+1, "glue.of", "filler.")).key("metric"))
+	return ok && m.Unit == analytics.Seconds && !m.Stock
+}
+
+// asksWhich reports whether the line begins with "which".
+func (l *line) asksWhich(from, to int) bool {
+	k := l.find(from, "ask.which")
+	return k >= 0 && k < to && l.leads(k)
+}
+
 func strong(o report.Order) bool { return o == report.Worst || o == report.Best }
 
 // order returns which way the items rank, and the item that says so.
 func (l *line) order(from, to int) (report.Order, int) {
+	if l.anyIn(from, to, "mod.slower") && l.anyIn(from, to, "mod.faster") { // "from the fastest to the slowest"
+		if k := l.find(from, "mod.slower", "mod.faster"); l.is(k, "mod.slower") {
+			return report.Worst, k
+		} else {
+			return report.Best, k
+		}
+	}
 	for _, x := range []struct {
 		class string
 		order report.Order
@@ -73,7 +105,7 @@ func (l *line) order(from, to int) (report.Order, int) {
 func (l *line) limit(at, from, to int) int {
 	for i := from; i < to; i++ {
 		n, ok := l.integer(i)
-		if !ok || l.used[i] || n < 1 || n > 100 {
+		if !ok || l.used[i] || l.is(i, "filler.") && l.is(i-1, "rank.") || n < 1 || n > 100 {
 			continue
 		}
 		near := i-at <= 3 && at-i <= 3

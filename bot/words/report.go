@@ -153,7 +153,9 @@ func (l *line) choose(d *draft, from, to int) {
 		if !slices.ContainsFunc(d.ask.By, func(x analytics.Dim) bool { return x == analytics.ByError }) {
 			d.addBy(analytics.ByCategory)
 		}
-	case l.whichErrors(from, to), l.anyIn(from, to, "overview.reasons") && (weakOnly || slices.Contains(d.ask.Metrics, "messages_failed") || slices.Contains(d.ask.Metrics, "failure_rate")):
+	case l.anyIn(from, to, "overview.bothways"):
+		d.ask.Metrics = []string{"messages_received", "messages_sent"}
+	case l.whichErrors(from, to), l.anyIn(from, to, "ask.why") && slices.Contains(d.ask.Metrics, "messages_failed"), l.anyIn(from, to, "overview.reasons") && (weakOnly || slices.Contains(d.ask.Metrics, "messages_failed") || slices.Contains(d.ask.Metrics, "failure_rate")):
 		d.ask.Metrics = []string{"messages_failed"}
 		d.addBy(analytics.ByError)
 	case l.kinds(d, from, to):
@@ -168,7 +170,7 @@ func (l *line) choose(d *draft, from, to int) {
 // broad settles the metrics of peak hours and overviews.
 func (l *line) broad(d *draft, weakOnly bool, from, to int) {
 	switch {
-	case d.peak && weakOnly:
+	case d.peak && (weakOnly || l.is(d.metrics[0].item, "mod.")):
 		if !slices.Contains(d.ask.Metrics, "conversations_opened") {
 			d.ask.Metrics = []string{"messages_received"}
 		}
@@ -177,7 +179,8 @@ func (l *line) broad(d *draft, weakOnly bool, from, to int) {
 		d.ask.Metrics = slices.Clone(overview)
 	case weakOnly && len(d.metrics) > 0 && len(d.ask.By) > 0 && l.anyIn(from, to, "noun.message", "noun.conversation") && !l.anyIn(from, to, "overview.overview", "overview.card", "mod.performance"):
 		// "how are messages split across channels"
-	case weakOnly && l.anyIn(from, to, "overview.overview", "overview.howgo", "overview.card", "mod.performance") && !l.speedy(d):
+	case weakOnly && l.anyIn(from, to, "cmd.howalone") && (l.anyNamed(analytics.ByAgent) || l.anyNamed(analytics.ByTeam) || l.anyNamed(analytics.ByChannel)) && !l.speedy(d),
+		weakOnly && l.anyIn(from, to, "overview.overview", "overview.howgo", "overview.card", "mod.performance") && !l.speedy(d):
 		d.overview = true
 		d.ask.Metrics = slices.Clone(overview)
 	}
@@ -209,7 +212,7 @@ func (l *line) whichErrors(from, to int) bool {
 // kinds reports whether "new vs returning" is what is asked about, rather than
 // what something else is broken down by.
 func (l *line) kinds(d *draft, from, to int) bool {
-	if !slices.Contains(d.ask.By, analytics.ByContactKind) || l.anyIn(from, to, "glue.by", "noun.conversation", "noun.message") {
+	if !slices.Contains(d.ask.By, analytics.ByContactKind) || l.anyIn(from, to, "noun.conversation", "noun.message") {
 		return false
 	}
 	for _, f := range d.metrics {
@@ -223,10 +226,13 @@ func (l *line) kinds(d *draft, from, to int) bool {
 // about reports whether the line asks what people write about: "de qué nos
 // escribieron", "what did they contact us about".
 func (l *line) about(from, to int) bool {
-	if !l.anyIn(from, to, "act.wrote", "act.received", "act.arrived", "noun.contact", "noun.conversation") || l.anyNamed(analytics.ByCategory) {
+	if !l.anyIn(from, to, "act.wrote", "act.received", "act.arrived", "act.asked", "noun.contact", "noun.conversation") || l.anyNamed(analytics.ByCategory) {
 		return false
 	}
 	for i := from; i < to; i++ {
+		if l.anyIn(from, to, "act.asked") && (l.is(i, "ask.which") && l.is(l.skip(i+1, "glue.us", "glue.art", "filler.", "noun.contact"), "act.asked") || l.lex.ends(l.at(i).text, "glue.than")) {
+			return true
+		}
 		if l.is(i, "glue.of", "glue.about") && l.is(i+1, "ask.which") && !l.used[i] && !l.is(i+2, "unit.", "dim.", "noun.", "act.sent") {
 			return true
 		}
@@ -253,12 +259,14 @@ func (d *draft) weigh(l *line, from, to int) int {
 		return 3
 	case d.overview, d.peak, d.theme:
 		return 2
+	case len(d.metrics) == 0 && d.times.versus != nil && l.anyIn(from, to, "cmd.change", "rank.best", "rank.worst"):
+		return 2 // "better or worse than last month"
 	case len(d.metrics) > 0:
 		if d.said || l.anyIn(from, to, "ask.howmany") || len(d.ask.By) > 0 || len(d.ask.Where) > 0 || d.ask.Order != "" || d.ask.Chart {
 			return 2
 		}
 		return 1
-	case d.times.asked && d.times.main != nil && l.anyIn(from, to, "rank.best", "rank.worst", "filler."):
+	case d.times.asked && (d.times.main != nil || d.times.versus != nil) && l.anyIn(from, to, "rank.best", "rank.worst", "filler.", "cmd.change"):
 		return 1
 	case d.trend || d.ask.Chart || len(d.ask.By) > 0 || len(d.ask.Where) > 0 || d.said || d.unclear != nil:
 		return 1
@@ -318,8 +326,11 @@ func (l *line) implied(d *draft) []string {
 			return []string{"messages_failed"}
 		}
 	}
-	if d.ask.Order != "" && d.ask.Order != report.Desc && d.ask.Order != report.Asc {
+	switch {
+	case d.ask.Order == report.Worst, d.ask.Order == report.Best:
 		return []string{"first_response"}
+	case d.ask.Order != "" && slices.Contains(d.ask.By, analytics.ByAgent):
+		return []string{"conversations_handled"}
 	}
 	return slices.Clone(overview)
 }
@@ -397,6 +408,11 @@ func (l *line) settlePeriod(d *draft) {
 		return
 	}
 	if d.said {
+		return
+	}
+	if v := d.times.versus; v != nil && v.back > 0 && calendarUnit(v.unit) && v.unit != "day" && v.unit != "week" {
+		d.period = l.cal.unit(v.unit, 0) // "better than last month": this month
+		d.notes = append(d.notes, Note{SaidDefaultPeriod, d.period.text})
 		return
 	}
 	switch {

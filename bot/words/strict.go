@@ -140,7 +140,7 @@ func (s *script) rest() string {
 // number takes a whole number, 0 when there is none.
 func (s *script) number() int {
 	n, err := strconv.Atoi(s.word())
-	if err != nil || n < 0 {
+	if err != nil || n < 0 || n > 999 { // the year of a period
 		return 0
 	}
 	s.i++

@@ -69,7 +69,7 @@ func (t *times) place(l *line, w when) {
 		t.main = &w
 	case t.main == nil:
 		t.versus = &w
-	case t.versus == nil && (l.cueBetween(t.main.end, w.first) || l.cueBefore(t.main.first)):
+	case t.versus == nil && (l.cueBetween(t.main.end, w.first) || l.any("glue.compare")):
 		t.versus = &w
 	case t.versus != nil && t.main == nil:
 		t.main = &w
@@ -129,12 +129,6 @@ func (l *line) cueBetween(a, b int) bool {
 	return false
 }
 
-// cueBefore reports whether "compare" opens the line: both periods follow.
-func (l *line) cueBefore(i int) bool {
-	k := l.find(0, "glue.compare")
-	return k >= 0 && k < i
-}
-
 // comparison settles what the figures are compared with.
 func (l *line) comparison(t *times, from, to int) {
 	cue := -1
@@ -192,6 +186,9 @@ func (l *line) applyWindows(t *times) {
 		t.main = &day
 	}
 	m := t.main
+	if w.toNow && m.whole && m.from == l.cal.today && l.cal.minuteOf(m.from, w.from) >= l.cal.now {
+		*m = l.cal.unit("day", 1) // "since 8 pm", in the afternoon
+	}
 	if !m.whole || m.to != m.from+1 {
 		return
 	}

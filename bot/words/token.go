@@ -90,7 +90,7 @@ func base(r rune) string {
 }
 
 var (
-	reMoment  = regexp.MustCompile(`^(\d{4})-(\d\d)-(\d\d)[t ](\d\d):(\d\d)(?::\d\d)?`)
+	reMoment  = regexp.MustCompile(`^(\d{4})-(\d\d)-(\d\d)t(\d\d):(\d\d)(?::\d\d)?`)
 	reISO     = regexp.MustCompile(`^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})`)
 	reFull    = regexp.MustCompile(`^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d\d)`)
 	reMonth   = regexp.MustCompile(`^(?:(\d{1,2})/(20\d\d)|(20\d\d)-(\d\d))`)
@@ -253,7 +253,7 @@ func shorten(word string) string {
 func (s *scanner) figure() {
 	rest := s.rest()
 	for _, try := range []func(string) (token, int){moment, isoDate, fullDate, monthDate, slashDate, phone, clock} {
-		if t, n := try(rest); n > 0 && !digitAfter(rest, n) {
+		if t, n := try(rest); n > 0 && !digitAfter(rest, n) && (t.year == 0 || t.year >= 2000 && t.year < 2100) {
 			s.add(t, n)
 			return
 		}
@@ -357,6 +357,10 @@ func phone(rest string) (token, int) {
 // number reads a number: 1.000 and 1,000 are a thousand, 1,5 and 1.5 one and a half.
 func (s *scanner) number(rest string) {
 	m := reNumber.FindString(rest)
+	if m == "" { // a plus before what is no phone
+		s.i++
+		return
+	}
 	t := token{kind: aNumber, word: m, num: decimal(m)}
 	n := len(m)
 	if o := reOrdinal.FindString(rest[n:]); o != "" && boundary(rest[n+len(o):]) {

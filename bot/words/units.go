@@ -70,6 +70,9 @@ func (l *line) plural(i int) bool {
 // relUnit reads "esta semana", "last month", "la semana antepasada".
 func (l *line) relUnit(i int) (when, int, bool) {
 	j := l.skip(i, "glue.in", "glue.of", "glue.art", "glue.during", "glue.for", "when.all", "when.to_date", "glue.since")
+	if unit := l.at(j).key("beforelast"); unit != "" {
+		return l.cal.unit(unit, 2), j + 1, true
+	}
 	if !l.is(j, "rel.", "unit.") {
 		return when{}, i, false
 	}
@@ -85,7 +88,7 @@ func (l *line) relUnit(i int) (when, int, bool) {
 		back = 2
 	case l.is(j, "unit.") && l.is(j+1, "rel.past", "rel.recent"):
 		back = 1
-	case l.is(j, "unit.") && l.is(j+1, "rel.this"):
+	case l.is(j, "unit.") && l.is(j+1, "rel.this") && !l.is(i-1, "glue.by") && !l.is(j+2, "unit.", "when.", "month."):
 	default:
 		return when{}, i, false
 	}
@@ -320,7 +323,7 @@ func (l *line) bareUnit(i int) (when, int, bool) {
 	if !calendarUnit(unit) || l.plural(j) || j == i && !sofar || l.is(j+1, "rel.", "glue.of") && !sofar {
 		return when{}, i, false
 	}
-	if l.is(i-1, "unit.hour", "overview.peak", "ask.hours") {
+	if l.is(l.skipBack(j-1, "glue.", "filler."), "unit.hour", "overview.peakday", "ask.days") && unit == "week" || l.is(i-1, "unit.hour", "overview.peak", "ask.hours") {
 		return when{}, i, false // "the quietest hour of the day"
 	}
 	if !sofar && !l.is(j-1, "glue.art", "glue.ofthe", "glue.inthe") || l.is(i-1, "glue.by", "op.", "rank.", "ask.") && j == i+1 {

@@ -50,23 +50,24 @@ func (c *console) serve() *cobra.Command {
 	return cmd
 }
 
-// clock reads START[,SPEED[,ANCHOR]]; it is for trials against a WhatsApp on
-// this machine only.
+// clock is the clock of --clock; it is for trials against a WhatsApp on this
+// machine only.
 func (c *console) clock(text string, settings *config.Config) (*flow.Clock, error) {
-	clock := &flow.Clock{Wall: c.now}
-	if text == "" {
-		return clock, nil
-	}
-	if !settings.Loopback() {
+	if text != "" && !settings.Loopback() {
 		return nil, fmt.Errorf("%w: --clock is for trials: every graph_url must be on loopback", errUsage)
 	}
+	return c.hands(text)
+}
+
+// trial reads START[,SPEED[,ANCHOR]].
+func (c *console) trial(text string) (*flow.Clock, error) {
+	clock := &flow.Clock{Wall: c.now, Speed: 1, Anchor: c.now()}
 	parts := strings.Split(text, ",")
 	wrong := fmt.Errorf("%w: --clock %s: want START[,SPEED[,ANCHOR]], times in RFC 3339, such as 2026-03-18T08:00:00-05:00,60", errUsage, text)
 	var err error
 	if clock.Start, err = time.Parse(time.RFC3339Nano, parts[0]); err != nil || len(parts) > 3 {
 		return nil, wrong
 	}
-	clock.Speed, clock.Anchor = 1, c.now()
 	if len(parts) > 1 {
 		if clock.Speed, err = strconv.ParseFloat(parts[1], 64); err != nil || clock.Speed <= 0 {
 			return nil, wrong

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -163,9 +164,9 @@ func (s *Store) Orphans(ctx context.Context) ([]*models.Outgoing, error) {
 	return outgoings(rows), nil
 }
 
-// ListOutgoing yields what was and will be sent, by creation.
+// ListOutgoing yields what was and will be sent, by creation, without payloads.
 func (s *Store) ListOutgoing(ctx context.Context, l List, yield func(*models.Outgoing) error) error {
-	err := listing(s.read.WithContext(ctx), "created_at", "id", l, []string{"state", "class", "person", "recipient", "source_key"},
+	err := listing(s.read.WithContext(ctx).Omit("payload"), "created_at", "id", l, []string{"state", "class", "person", "recipient", "source_key"},
 		func(r *outgoingRow) (int64, any) { return r.CreatedAt, r.ID }, func(r *outgoingRow) error { return yield(&r.Outgoing) })
 	if err != nil {
 		return fmt.Errorf("list outgoing messages: %w", err)
@@ -215,4 +216,58 @@ func (p *Page) hear(r models.Receipt, now int64) error {
 		return models.ErrMoved
 	}
 	return set.Error
+}
+
+// Sent returns the messages of a key to a recipient, by part.
+func (s *Store) Sent(ctx context.Context, key, to string) ([]*models.Outgoing, error) {
+	return s.outgoing(ctx, "read messages of a key", "source_key = ? AND recipient = ?", key, to)
+}
+
+// Intended returns the message that an intent names, nil when there is none.
+func (s *Store) Intended(ctx context.Context, intent string) (*models.Outgoing, error) {
+	return s.one(ctx, "intent = ?", intent)
+}
+
+// Known returns the message that WhatsApp knows by an id, nil when there is none.
+func (s *Store) Known(ctx context.Context, wamid string) (*models.Outgoing, error) {
+	return s.one(ctx, "wamid = ?", wamid)
+}
+
+func (s *Store) one(ctx context.Context, where, name string) (*models.Outgoing, error) {
+	if name == "" {
+		return nil, nil
+	}
+	list, err := s.outgoing(ctx, "read message", where, name)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0], nil
+}
+
+// Latest returns the messages that were sent to a recipient since a moment, the
+// latest first.
+func (s *Store) Latest(ctx context.Context, to string, since int64) ([]*models.Outgoing, error) {
+	list, err := s.outgoing(ctx, "read latest messages", "recipient = ? AND sent_at >= ? AND sent_at > 0", to, since)
+	slices.Reverse(list)
+	return list, err
+}
+
+func (s *Store) outgoing(ctx context.Context, what, where string, args ...any) ([]*models.Outgoing, error) {
+	var rows []outgoingRow
+	if err := s.read.WithContext(ctx).Where(where, args...).Order("id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return outgoings(rows), nil
+}
+
+// Wrote counts what a person wrote to a number since a moment, up to a command.
+func (s *Store) Wrote(ctx context.Context, c models.Command, since int64) (int, error) {
+	var n int64
+	err := s.read.WithContext(ctx).Model(&commandRow{}).
+		Where("channel = ? AND id <= ? AND received_at >= ? AND (phone <> '' AND phone = ? OR user_id <> '' AND user_id = ?)", c.Channel, c.ID, since, c.Phone, c.UserID).
+		Count(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("count commands: %w", err)
+	}
+	return int(n), nil
 }

@@ -217,3 +217,33 @@ func (s *Store) piece(db *gorm.DB, where, whereContact string, args []any, yield
 func (s *Store) Sightings(ctx context.Context) ([]analytics.Sighting, error) {
 	return sightings(s.read.WithContext(ctx))
 }
+
+// Once stores v as a setting unless there is one already, and reads into v what
+// stands then. Of several processes that do so at once all read the same.
+func (s *Store) Once(ctx context.Context, name string, v any) error {
+	if known, err := s.Setting(ctx, name, v); err != nil || known {
+		return err
+	}
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("store setting %s: %w", name, err)
+	}
+	err = s.write.WithContext(ctx).Create(&settingRow{name, body}).Error
+	if err != nil && !errors.Is(err, gorm.ErrDuplicatedKey) {
+		return fmt.Errorf("store setting %s: %w", name, err)
+	}
+	_, err = s.Setting(ctx, name, v)
+	return err
+}
+
+// Put stores v as a setting, over what stood there.
+func (s *Store) Put(ctx context.Context, name string, v any) error {
+	body, err := json.Marshal(v)
+	if err == nil {
+		err = put(s, s.write.WithContext(ctx), []settingRow{{name, body}}, 2)
+	}
+	if err != nil {
+		return fmt.Errorf("store setting %s: %w", name, err)
+	}
+	return nil
+}

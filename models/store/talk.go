@@ -238,3 +238,18 @@ func (s *Store) Labels(ctx context.Context, g analytics.Group) ([]analytics.Dims
 	}
 	return list, nil
 }
+
+// Notices returns what the account was told of a subject since a moment, in
+// order, such as message_template_status_update.
+func (s *Store) Notices(ctx context.Context, subject string, since int64) ([]*models.Fact, error) {
+	var rows []factRow
+	err := s.read.WithContext(ctx).Where("kind = ? AND at >= ? AND notice = ?", models.AccountNotice, since, subject).Order("at, id").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read notices: %w", err)
+	}
+	list := make([]*models.Fact, len(rows))
+	for i := range rows {
+		list[i] = &rows[i].Fact
+	}
+	return list, nil
+}

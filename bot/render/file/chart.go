@@ -45,19 +45,48 @@ func (w *workbook) addChart(at string) error {
 		Dimension: excelize.ChartDimension{Width: 760, Height: uint(min(max(140+24*n, 300), 640))},
 		Legend:    excelize.ChartLegend{Position: "none"},
 		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: columns[lead].head, Font: &excelize.Font{Bold: true, Size: 13, Color: ink}}}},
-		XAxis:     excelize.ChartAxis{ReverseOrder: true},
-		YAxis:     excelize.ChartAxis{MajorGridLines: true},
+		XAxis:     excelize.ChartAxis{ReverseOrder: true, Font: axisFont()},
+		YAxis:     excelize.ChartAxis{None: true},
+		PlotArea:  excelize.ChartPlotArea{ShowVal: true},
 	}
 	if line {
-		chart.Type, chart.Dimension.Height, chart.XAxis.ReverseOrder = excelize.Line, 340, false
-		chart.Series[0].Line = excelize.LineOptions{Width: 2.25, Fill: chart.Series[0].Fill}
-		chart.Series[0].Marker = excelize.ChartMarker{Symbol: "circle", Size: 5, Fill: chart.Series[0].Fill}
-	}
-	if w.Metrics[0].Unit == analytics.Count {
-		chart.YAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "#,##0"}
+		w.along(&chart)
 	}
 	return w.file.AddChart(w.totals, at, &chart)
 }
+
+// along makes a chart one of a line along time.
+func (w *workbook) along(chart *excelize.Chart) {
+	chart.Type, chart.Dimension.Height = excelize.Line, 340
+	chart.PlotArea.ShowVal = false
+	series := &chart.Series[0]
+	series.Line = excelize.LineOptions{Width: 2.25, Fill: series.Fill}
+	series.Marker = excelize.ChartMarker{Symbol: "circle", Size: 5, Fill: series.Fill}
+	chart.XAxis = excelize.ChartAxis{Font: axisFont(), TickLabelSkip: min(len(w.rows), mostPoints)/12 + 1, NumFmt: excelize.ChartNumFmt{CustomNumFmt: w.axisFormat()}}
+	chart.YAxis = excelize.ChartAxis{Font: axisFont(), MajorGridLines: true}
+	switch m := w.Metrics[0]; {
+	case m.Unit == analytics.Count:
+		chart.YAxis.NumFmt.CustomNumFmt = "#,##0"
+	case m.Unit == analytics.Seconds:
+		chart.YAxis.NumFmt.CustomNumFmt = "[h]:mm:ss"
+	case m.Key != "reply_ratio":
+		chart.YAxis.NumFmt.CustomNumFmt = "0%"
+	}
+}
+
+// axisFormat is how a moment is written below a line.
+func (w *workbook) axisFormat() string {
+	country := countries[w.Language()]
+	switch w.Ask.By[0] {
+	case analytics.ByMonth:
+		return country + "mmm yyyy"
+	case analytics.ByHour:
+		return `0" h"`
+	}
+	return country + "d mmm"
+}
+
+func axisFont() excelize.Font { return excelize.Font{Color: muted, Size: 9} }
 
 // along reports whether the values of a dimension follow each other.
 func along(d analytics.Dim) bool {

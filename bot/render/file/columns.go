@@ -199,7 +199,7 @@ func (p *paper) total(i int, m analytics.Metric, words []string) []card.Value {
 		row = append(row, was)
 	}
 	for _, w := range words {
-		var v card.Value
+		var v card.Value = card.Name("") // it is not made of that
 		if at := slices.IndexFunc(fields, func(x field) bool { return x.word == w }); at >= 0 {
 			v = fields[at].of(f)
 		}

@@ -146,13 +146,14 @@ func pick[T any](list []T, words, from, to int) []T {
 	return append(slices.Clone(list[:words]), list[from:to]...)
 }
 
-// spread shares what is left of the page among the columns.
+// spread shares what is left of the page among the columns, as far as the eye
+// can still follow a row.
 func (g grid) spread(width float64) grid {
 	for _, w := range g.widths {
 		width -= w
 	}
 	for i := range g.widths {
-		g.widths[i] += max(width, 0) / float64(len(g.widths))
+		g.widths[i] += min(max(width, 0)/float64(len(g.widths)), 24)
 	}
 	return g
 }

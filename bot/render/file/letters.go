@@ -1,6 +1,7 @@
 package file
 
 import (
+	_ "embed" // the fonts
 	"fmt"
 	"strings"
 	"unicode"
@@ -8,6 +9,14 @@ import (
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/text/unicode/norm"
 )
+
+// The fonts of pictures with TrueType outlines, which PDF files need.
+
+//go:embed font/Inter-Medium.ttf
+var interMedium []byte
+
+//go:embed font/Inter-Bold.ttf
+var interBold []byte
 
 // letters knows what a font can draw.
 type letters struct {

@@ -33,15 +33,17 @@ const (
 // looks are the styles of a file by the look they give.
 type looks [allLooks]int
 
-// Colours.
+// Letters and colours.
 const (
+	family = "Calibri"
 	ink    = "1F2933"
 	muted  = "616E7C"
 	accent = "0B7A5B"
 	white  = "FFFFFF"
 )
 
-// countries are the codes by which Excel knows the language of a month's name.
+// countries are the codes by which Excel knows the language of a month's name;
+// never written to.
 var countries = map[string]string{"es": "[$-80A]", "pt": "[$-416]", "en": "[$-409]"}
 
 func newLooks(f *excelize.File, language string) (looks, error) {
@@ -50,13 +52,13 @@ func newLooks(f *excelize.File, language string) (looks, error) {
 	middle := &excelize.Alignment{Horizontal: "center", Vertical: "center", WrapText: true}
 	styles[words] = &excelize.Style{Alignment: &excelize.Alignment{Horizontal: "left"}}
 	styles[quoted] = &excelize.Style{Alignment: &excelize.Alignment{Horizontal: "left"}, NumFmt: 49}
-	styles[titles] = &excelize.Style{Font: &excelize.Font{Bold: true, Size: 16, Color: ink}}
-	styles[subtitles] = &excelize.Style{Font: &excelize.Font{Size: 12, Color: muted}}
-	styles[labels] = &excelize.Style{Font: &excelize.Font{Color: muted}, Alignment: &excelize.Alignment{Vertical: "top"}}
-	styles[notes] = &excelize.Style{Font: &excelize.Font{Italic: true, Color: muted}}
+	styles[titles] = &excelize.Style{Font: &excelize.Font{Family: family, Bold: true, Size: 16, Color: ink}}
+	styles[subtitles] = &excelize.Style{Font: &excelize.Font{Family: family, Size: 12, Color: muted}}
+	styles[labels] = &excelize.Style{Font: &excelize.Font{Family: family, Color: muted}, Alignment: &excelize.Alignment{Vertical: "top"}}
+	styles[notes] = &excelize.Style{Font: &excelize.Font{Family: family, Italic: true, Color: muted}}
 	styles[wrapped] = &excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}}
 	styles[columnHeads] = &excelize.Style{
-		Font: &excelize.Font{Bold: true, Color: white}, Alignment: middle,
+		Font: &excelize.Font{Family: family, Bold: true, Color: white}, Alignment: middle,
 		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{accent}},
 	}
 	for l := range allLooks {

@@ -108,7 +108,7 @@ func (p *paper) facts() []said {
 		list = append(list, said{p.word("file.compared"), card.Name(p.against())})
 	}
 	if len(p.Ask.By) > 0 {
-		list = append(list, said{p.word("file.rows"), card.Count(p.all())})
+		list = append(list, said{p.word("file.rows"), card.Name(p.Format(card.Count(p.all())))})
 	}
 	if len(p.Gaps) > 0 {
 		var spans []string

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
-	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/gofont/goregular"
 
 	"pulso/bot/card"
 )
@@ -17,9 +15,9 @@ const (
 	short      = 210.0 // an A4 page upright
 	margin     = 12.0
 	bottom     = 15.0
-	textSize   = 8.5
+	textSize   = 8
 	lineHeight = 4.2
-	face       = "Go"
+	face       = "Inter"
 )
 
 // pdf is a report being drawn.
@@ -31,7 +29,7 @@ type pdf struct {
 }
 
 func (p *paper) pdf() ([]byte, error) {
-	letters, err := newLetters(goregular.TTF)
+	letters, err := newLetters(interMedium)
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +63,8 @@ func (d *pdf) begin() {
 	d.SetProducer("Pulso", true)
 	d.SetTitle(d.clean(d.title()), true)
 	d.SetLang(d.Language())
-	d.AddUTF8FontFromBytes(face, "", goregular.TTF)
-	d.AddUTF8FontFromBytes(face, "B", gobold.TTF)
+	d.AddUTF8FontFromBytes(face, "", interMedium)
+	d.AddUTF8FontFromBytes(face, "B", interBold)
 	d.AliasNbPages(pages)
 	d.SetMargins(margin, margin, margin)
 	d.SetAutoPageBreak(false, 0)
@@ -194,7 +192,8 @@ func (d *pdf) small(notes []string) {
 	}
 }
 
-// drawPicture draws the chart at most half a page high.
+// drawPicture draws the chart on what is left of the page, at most half of it,
+// or on the next when that is too little.
 func (d *pdf) drawPicture() error {
 	image, err := d.picture()
 	if err != nil || image == nil {
@@ -205,13 +204,14 @@ func (d *pdf) drawPicture() error {
 	if d.Err() {
 		return d.Error()
 	}
+	const legible = 60.0
 	_, height := d.GetPageSize()
+	d.room(legible)
 	w := min(d.inside(), 125)
 	h := w * info.Height() / info.Width()
-	if most := height * 0.45; h > most {
+	if most := min(height*0.5, height-bottom-d.GetY()); h > most {
 		w, h = w*most/h, most
 	}
-	d.room(h)
 	d.ImageOptions("chart", margin, d.GetY(), w, h, false, options, 0, "")
 	d.SetXY(margin, d.GetY()+h+5)
 	return nil

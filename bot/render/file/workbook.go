@@ -2,6 +2,7 @@ package file
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -36,6 +37,9 @@ func (p *paper) workbook() (body []byte, err error) {
 			return nil, err
 		}
 	}
+	if types := w.file.ContentTypes; types != nil { // a chart adds them in any order
+		sort.Slice(types.Defaults, func(i, j int) bool { return types.Defaults[i].Extension < types.Defaults[j].Extension })
+	}
 	out, err := w.file.WriteToBuffer()
 	if err != nil {
 		return nil, err
@@ -60,8 +64,23 @@ func (w *workbook) begin() error {
 	if err != nil {
 		return err
 	}
+	for name, pages := range map[string]int{w.totals: 1, w.data: 0, w.how: 0} {
+		if err := w.printed(name, pages); err != nil {
+			return err
+		}
+	}
 	w.looks, err = newLooks(w.file, w.Language())
 	return err
+}
+
+// printed makes a sheet one A4 page wide on paper, and so many pages high; 0 as
+// many as it takes.
+func (w *workbook) printed(sheet string, high int) error {
+	yes, a4, way, wide := true, 9, "landscape", 1
+	if err := w.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}); err != nil {
+		return err
+	}
+	return w.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &way, FitToWidth: &wide, FitToHeight: &high})
 }
 
 // typed is a value as Excel knows it, and how it is to look. Words are always
@@ -90,7 +109,10 @@ func (w *workbook) typed(v card.Value) (any, look) {
 		}
 	}
 	s := w.text(v)
-	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
+	if s == "" {
+		return nil, words
+	}
+	if strings.ContainsRune("=+-@", rune(s[0])) {
 		return s, quoted
 	}
 	return s, words
@@ -138,6 +160,10 @@ func (w *workbook) rowSheet() error {
 		return err
 	}
 	if err := w.file.AutoFilter(w.data, "A1:"+last, nil); err != nil {
+		return err
+	}
+	onPaper := excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: "'" + w.data + "'!$1:$1", Scope: w.data}
+	if err := w.file.SetDefinedName(&onPaper); err != nil {
 		return err
 	}
 	if err := w.writeRows(s, columns); err != nil {
@@ -214,7 +240,7 @@ func (w *workbook) summarySheet() error {
 		s.put(1, note, notes)
 	}
 	s.width(1, 1, 34)
-	s.width(2, max(len(heads), 2), 15)
+	s.width(2, max(len(heads), 2), 18)
 	if s.err != nil {
 		return s.err
 	}
@@ -229,7 +255,9 @@ func (w *workbook) howSheet() error {
 	for _, m := range w.Metrics {
 		s.next()
 		s.put(1, capital(w.Format(card.Metric(m.Key))), labels)
-		s.put(2, w.word("metric."+m.Key+".how")+" "+w.word("metric."+m.Key+".excludes"), wrapped)
+		how := w.word("metric."+m.Key+".how") + " " + w.word("metric."+m.Key+".excludes")
+		s.put(2, how, wrapped)
+		s.high(utf8.RuneCountInString(how)/85 + 1)
 	}
 	s.width(1, 1, 34)
 	s.width(2, 2, 100)
@@ -269,6 +297,13 @@ func (s *sheet) put(column int, v any, l look) {
 func (s *sheet) putValue(column int, v card.Value) {
 	x, l := s.typed(v)
 	s.put(column, x, l)
+}
+
+// high makes the current row so many lines high.
+func (s *sheet) high(lines int) {
+	if s.err == nil {
+		s.err = s.file.SetRowHeight(s.name, s.row+1, float64(lines)*15.5)
+	}
 }
 
 func (s *sheet) width(from, to int, width float64) {

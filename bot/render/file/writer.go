@@ -1,6 +1,7 @@
 package file
 
 import (
+	"errors"
 	"fmt"
 
 	"pulso/analytics"
@@ -51,6 +52,9 @@ const (
 // of WhatsApp is left out from the end, and the file says so. The same answer
 // always gives the same bytes. The caption is left to the caller.
 func (w *Writer) Report(a *report.Answer, format, language string) (card.File, error) {
+	if len(a.Metrics) == 0 {
+		return card.File{}, errors.New("file: an answer without a metric")
+	}
 	p := w.paper(a, language)
 	build, rows := p.workbook, w.limits.sheet
 	out := card.File{Name: p.name() + ".xlsx", MIME: workbookType}

@@ -10,16 +10,12 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"slices"
-	"strings"
 	"sync"
 
 	"pulso/analytics"
 	"pulso/analytics/ledger"
 	"pulso/analytics/report"
 	"pulso/bot/flow"
-	"pulso/bot/inbox"
-	"pulso/bot/inbox/cloudapi"
 	"pulso/cmd/pulso/app/config"
 	"pulso/models"
 	"pulso/models/store"
@@ -116,37 +112,14 @@ func (a *App) Desk(ctx context.Context) (*report.Desk, error) {
 // intake returns the fold writer of this process.
 func (a *App) intake() *flow.Intake {
 	return &flow.Intake{
-		Record: a.Store, Owner: a.owner, Clock: a.Clock, Log: a.Log, Read: a.read,
+		Record: a.Store, Owner: a.owner, Clock: a.Clock, Log: a.Log,
+		Reading: func(ctx context.Context) (func(models.Delivery) ledger.Batch, error) {
+			r, err := a.reading(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return r.batch, nil
+		},
 		Ledger: func() *ledger.Ledger { return ledger.New(a.rules, a.Config.Agents()) },
 	}
-}
-
-// read decodes a delivery. What a webhook says of a number that is not ours is
-// kept aside; history counts every channel that it names.
-func (a *App) read(d models.Delivery) ledger.Batch {
-	decoded, err := inbox.Decode(d.Source, d.Body, d.ReceivedAt)
-	if err != nil {
-		return ledger.Batch{Faults: []models.Fault{{Reason: err.Error()}}}
-	}
-	batch := ledger.Batch{Events: decoded.Events, Faults: decoded.Faults}
-	if d.Imported {
-		return batch
-	}
-	batch.Events = slices.DeleteFunc(batch.Events, func(e models.Event) bool {
-		if a.ours(d.Source, e.Channel) {
-			return false
-		}
-		batch.Faults = append(batch.Faults, models.Fault{Element: e.Key, Reason: fmt.Sprintf("number %s is not in whatsapp[]: kept aside, not counted", strings.TrimPrefix(e.Channel, "whatsapp:"))})
-		return true
-	})
-	return batch
-}
-
-// ours reports whether what a source tells of a channel is counted: of a
-// webhook, only the configured numbers.
-func (a *App) ours(source, channel string) bool {
-	if source != cloudapi.Source || channel == "" {
-		return true
-	}
-	return slices.ContainsFunc(a.Config.WhatsApp, func(n config.Number) bool { return n.Channel() == channel })
 }

@@ -52,10 +52,15 @@ func (a *App) Import(ctx context.Context, source string, paths []string, progres
 	if err != nil {
 		return nil, err
 	}
+	r, err := a.reading(ctx)
+	if err != nil {
+		return nil, err
+	}
 	in := a.intake()
 	in.PageTime = time.Second
-	im := &importer{App: a, ctx: ctx, source: source, intake: in, report: &ImportReport{Faults: []ImportFault{}}, progress: progress, total: total}
-	in.Read, in.Folded = im.read, im.folded
+	im := &importer{App: a, ctx: ctx, source: source, intake: in, reading: r, report: &ImportReport{Faults: []ImportFault{}}, progress: progress, total: total}
+	in.Folded = im.folded
+	in.Reading = func(context.Context) (func(models.Delivery) ledger.Batch, error) { return im.read, nil }
 	if err := im.seize(); err != nil {
 		return nil, err
 	}
@@ -102,6 +107,7 @@ type importer struct {
 	ctx      context.Context
 	source   string
 	intake   *flow.Intake
+	reading  *reading
 	report   *ImportReport
 	progress func(done, total int64)
 
@@ -293,7 +299,7 @@ func (im *importer) flush() error {
 
 // read decodes a delivery of this import and notes its faults.
 func (im *importer) read(d models.Delivery) ledger.Batch {
-	b := im.App.read(d)
+	b := im.reading.batch(d)
 	if from, ok := im.from[d.ID]; ok {
 		im.fault(b.Faults, from)
 	}
@@ -302,7 +308,7 @@ func (im *importer) read(d models.Delivery) ledger.Batch {
 
 // again counts what was imported before: it changes nothing.
 func (im *importer) again(d *models.Delivery, from origin) {
-	b := im.App.read(*d)
+	b := im.reading.batch(*d)
 	im.fault(b.Faults, from)
 	for _, e := range b.Events {
 		im.report.Events++

@@ -165,3 +165,18 @@ func (a *App) valueOf(d analytics.Dim, v string, roster *analytics.Roster) strin
 	}
 	return v
 }
+
+// Bounds reads two ends, each of which may be "": 0 is without bound.
+func (a *App) Bounds(from, to string) (since, before int64, err error) {
+	if from != "" {
+		if since, err = a.moment(from); err != nil {
+			return 0, 0, fmt.Errorf("--from %s: %w", from, err)
+		}
+	}
+	if to != "" {
+		if before, err = a.moment(to); err != nil {
+			return 0, 0, fmt.Errorf("--to %s: %w", to, err)
+		}
+	}
+	return since, before, nil
+}

@@ -53,11 +53,15 @@ func (a *App) Rebuild(ctx context.Context, said func(string, ...any)) error {
 func (a *App) reread(ctx context.Context, lease models.Lease) (int, error) {
 	l := ledger.New(a.rules, a.Config.Agents())
 	l.Rebuilding = true
+	r, err := a.reading(ctx)
+	if err != nil {
+		return 0, err
+	}
 	events := 0
-	err := a.Store.Deliveries(ctx, func(list []models.Delivery) error {
+	err = a.Store.Deliveries(ctx, func(list []models.Delivery) error {
 		batch := ledger.Batch{Now: a.Clock.Now().UnixMilli()}
 		for _, d := range list {
-			b := a.read(d)
+			b := r.batch(d)
 			for i := range b.Faults {
 				b.Faults[i].Delivery = d.ID
 			}
@@ -135,10 +139,14 @@ func (a *App) Audit(ctx context.Context, said func(string, ...any)) error {
 }
 
 func (a *App) auditRecord(ctx context.Context, s *store.Store, drift func(string, ...any)) error {
+	r, err := a.reading(ctx)
+	if err != nil {
+		return err
+	}
 	return s.Deliveries(ctx, func(list []models.Delivery) error {
 		var events []models.Event
 		for _, d := range list {
-			events = append(events, a.read(d).Events...)
+			events = append(events, r.batch(d).Events...)
 		}
 		return ledger.Verify(s.Page(ctx), events, func(what string) { drift("%s", what) })
 	})

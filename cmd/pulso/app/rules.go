@@ -62,7 +62,3 @@ func (a *App) moveRules(ctx context.Context, keys []string, change func(*models.
 	}
 	return changed, a.Store.MoveAlarms(ctx, alarms, nil)
 }
-
-// backtest counts how often a rule would have fired in the last 30 days; false
-// when the record is too short to tell.
-func (a *App) backtest(context.Context, models.Rule, int64) (int, bool, error) { return 0, false, nil }

@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"pulso/analytics/ledger"
+	"pulso/bot"
 	"pulso/bot/flow"
 	"pulso/bot/inbox/cloudapi"
 	"pulso/bot/inbox/events"
 	"pulso/bot/web"
+	"pulso/bot/whatsapp"
 	"pulso/models"
 )
 
@@ -127,7 +129,54 @@ func (s *Service) loops(ctx context.Context) {
 	in := s.intake()
 	in.Folded = func(ledger.Outcome) { s.wake("chat") }
 	start(func() { in.Run(ctx, s.wakes["intake"]) })
+	if err := s.talks(ctx, start); err != nil {
+		s.Log.Error("the bot cannot talk", "error", err)
+	}
 	all.Wait()
+}
+
+// talks starts what answers people and sends.
+func (s *Service) talks(ctx context.Context, start func(loop func())) error {
+	seal, err := s.seal(ctx, true)
+	if err != nil {
+		return err
+	}
+	b, err := s.Bot()
+	if err != nil {
+		return err
+	}
+	board := &board{s.App}
+	way, err := s.newPost(seal, board)
+	if err != nil {
+		return err
+	}
+	if way == nil {
+		return nil // the warnings at start say so
+	}
+	start(func() { s.askTemplates(ctx, board, way.client) })
+	talk := &chatting{App: s.App, bot: b, dialogues: map[string]*bot.Context{}}
+	wrote := func() { s.wake("outbox") }
+	chat := &flow.Chat{Desk: s.Store, Owner: s.owner, Clock: s.Clock, Log: s.Log, Answer: talk.answer, Sorry: talk.sorry, Wrote: wrote}
+	start(func() { chat.Run(ctx, s.wakes["chat"]) })
+	outbox := &flow.Outbox{Mail: s.Store, Post: way, Owner: s.owner, Clock: s.Clock, Log: s.Log}
+	start(func() { outbox.Run(ctx, s.wakes["outbox"]) })
+	return nil
+}
+
+// askTemplates learns which templates may be sent, trying again until Meta answers.
+func (s *Service) askTemplates(ctx context.Context, b *board, client *whatsapp.Client) {
+	for {
+		err := b.learn(ctx, client)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		s.Log.Warn("WhatsApp did not say which templates are approved; trying again in a minute", "error", err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Minute):
+		}
+	}
 }
 
 // prepare migrates the database, trying again until it can be reached.

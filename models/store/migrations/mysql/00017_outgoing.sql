@@ -24,5 +24,7 @@ CREATE TABLE IF NOT EXISTS `outgoing` (
   UNIQUE KEY `outgoing_by_hash` (`hash`),
   KEY `outgoing_due` (`state`, `due_at`),
   KEY `outgoing_by_intent` (`intent`),
+  KEY `outgoing_by_wamid` (`wamid`),
+  KEY `outgoing_by_recipient` (`recipient`),
   KEY `outgoing_by_created` (`created_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -25,4 +25,6 @@ CREATE TABLE IF NOT EXISTS `outgoing` (
 CREATE UNIQUE INDEX IF NOT EXISTS `outgoing_by_hash` ON `outgoing` (`hash`);
 CREATE INDEX IF NOT EXISTS `outgoing_due` ON `outgoing` (`state`, `due_at`);
 CREATE INDEX IF NOT EXISTS `outgoing_by_intent` ON `outgoing` (`intent`);
+CREATE INDEX IF NOT EXISTS `outgoing_by_wamid` ON `outgoing` (`wamid`);
+CREATE INDEX IF NOT EXISTS `outgoing_by_recipient` ON `outgoing` (`recipient`);
 CREATE INDEX IF NOT EXISTS `outgoing_by_created` ON `outgoing` (`created_at`);

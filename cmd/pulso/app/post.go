@@ -1,0 +1,345 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"pulso/bot/card"
+	"pulso/bot/render"
+	"pulso/bot/whatsapp"
+	"pulso/cmd/pulso/app/config"
+	"pulso/models"
+)
+
+// envelope is the payload of an outgoing message: the part that it is, and the
+// templates that may stand for it outside the 24 hour window, the best first.
+type envelope struct {
+	Part      render.Part   `json:"part"`
+	Templates []render.Part `json:"templates,omitempty"`
+	Repeat    string        `json:"repeat,omitempty"` // says that the copy may be the second
+}
+
+// compose makes the messages of a card to a person, in their language. Fills
+// are the texts of the templates that may stand for the first part.
+func (a *App) compose(_ context.Context, p models.Person, key string, class models.Promise, c card.Card, fills ...card.Text) ([]*models.Outgoing, error) {
+	number, ok := a.Config.Bot()
+	if !ok {
+		return nil, errors.New("no number has bot: true, so nothing can be sent")
+	}
+	now := a.Clock.Now().UnixMilli()
+	voice, err := a.voice(p, p.Language, now)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := voice.Parts(c)
+	if err != nil {
+		return nil, fmt.Errorf("set %s: %w", class, err)
+	}
+	list := make([]*models.Outgoing, len(parts))
+	for i, part := range parts {
+		e := envelope{Part: part}
+		if class != models.Once {
+			e.Repeat = voice.Say(card.T("note.repeat"))
+		}
+		intent := newIntent()
+		if i == 0 {
+			if e.Templates, err = stand(voice, fills, intent); err != nil {
+				return nil, err
+			}
+		}
+		body, err := json.Marshal(e)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = &models.Outgoing{
+			Key: key, Part: i + 1, To: either(p.Phone, p.UserID), Person: p.Key, Channel: number.Channel(), Class: class, State: models.Planned,
+			Via: string(part.Kind), Intent: intent, Payload: body, CreatedAt: now, DueAt: now,
+		}
+	}
+	return list, nil
+}
+
+// stand fills the templates; a tap on one of them names the message it stood for.
+func stand(voice *render.Voice, fills []card.Text, intent string) ([]render.Part, error) {
+	var list []render.Part
+	for _, f := range fills {
+		name := templateOf(f.Key)
+		part, err := voice.Filled(name, f, tapsOf(name, intent)...)
+		if err != nil {
+			return nil, fmt.Errorf("fill template %s: %w", name, err)
+		}
+		list = append(list, part)
+	}
+	return list, nil
+}
+
+// post carries messages to WhatsApp for the outbox.
+type post struct {
+	app    *App
+	number config.Number
+	client *whatsapp.Client
+	seal   seal
+	board  *board
+
+	mu    sync.Mutex
+	media map[string]string // ids of uploads, by intent: a retry does not upload again
+}
+
+// newPost returns the way to WhatsApp, nil when no number can send.
+func (a *App) newPost(seal seal, b *board) (*post, error) {
+	n, ok := a.Config.Bot()
+	if !ok || !n.AccessToken.Set() {
+		return nil, nil
+	}
+	client, err := a.client(n)
+	if err != nil {
+		return nil, err
+	}
+	return &post{app: a, number: n, client: client, seal: seal, board: b, media: map[string]string{}}, nil
+}
+
+// client speaks to WhatsApp for a number.
+func (a *App) client(n config.Number) (*whatsapp.Client, error) {
+	return whatsapp.New(whatsapp.Config{
+		GraphURL: n.GraphURL, Version: n.GraphVersion, PhoneNumberID: n.PhoneNumberID, WABAID: n.WABAID,
+		AccessToken: whatsapp.Token(n.AccessToken.Reveal()), Now: a.Clock.Wall,
+	})
+}
+
+// windowTime is WhatsApp's customer service window, a little less than its 24
+// hours: a message that leaves at its very end may arrive after it.
+const windowTime = 24*time.Hour - 30*time.Second
+
+func (p *post) Open(ctx context.Context, o *models.Outgoing, now int64) bool {
+	digits, _ := models.PhoneDigits(o.To)
+	user := ""
+	if digits == "" {
+		user = o.To
+	}
+	last, err := p.app.Store.LastHeard(ctx, o.Channel, digits, user)
+	return err == nil && last > 0 && now-last < windowTime.Milliseconds()
+}
+
+func (p *post) Route(ctx context.Context, o *models.Outgoing, now int64) (via, reason string) {
+	if !p.entitled(ctx, o) {
+		return "", "the person may no longer be told"
+	}
+	if o.Class == models.Reply && now-o.CreatedAt > replyTime.Milliseconds() {
+		return "", "too late for an answer"
+	}
+	if o.Via != models.ViaTemplate && (p.Open(ctx, o, now) || p.direct(o)) {
+		return "", ""
+	}
+	e, err := opened(o)
+	if err != nil {
+		return "", err.Error()
+	}
+	if o.Part > 1 {
+		return "", "outside the 24 hour window: it comes with the tap on the template"
+	}
+	if p.template(ctx, e) == nil {
+		return "", "outside the 24 hour window, and no approved template: see pulso templates status"
+	}
+	return models.ViaTemplate, ""
+}
+
+// replyTime is how long an answer is worth sending.
+const replyTime = time.Hour
+
+// direct reports whether the account may send this text outside the window.
+func (p *post) direct(o *models.Outgoing) bool {
+	return p.number.DirectSend && o.Via == string(render.TextPart)
+}
+
+// entitled reports whether the recipient may still be told: a digest or an
+// alert never goes to somebody whose rights ended meanwhile.
+func (p *post) entitled(ctx context.Context, o *models.Outgoing) bool {
+	if o.Class == models.Reply {
+		return true
+	}
+	people, err := p.app.staff(ctx)
+	if err != nil {
+		return true // the database is away: it will be asked again
+	}
+	for _, x := range people {
+		if x.Key == o.Person {
+			return x.May(p.app.Clock.Now().UnixMilli())
+		}
+	}
+	return false
+}
+
+// template returns the first template that may be sent now.
+func (p *post) template(ctx context.Context, e *envelope) *render.Template {
+	for _, t := range e.Templates {
+		if p.board.approved(ctx, t.Template.Name, t.Template.Language) {
+			return t.Template
+		}
+	}
+	return nil
+}
+
+func opened(o *models.Outgoing) (*envelope, error) {
+	var e envelope
+	if err := json.Unmarshal(o.Payload, &e); err != nil {
+		return nil, fmt.Errorf("read message: %w", err)
+	}
+	return &e, nil
+}
+
+func (p *post) Opaque(o *models.Outgoing, attempt int) string {
+	return p.seal.opaque(o.Intent, attempt)
+}
+
+// Send makes one request.
+func (p *post) Send(ctx context.Context, o *models.Outgoing) models.Result {
+	e, err := opened(o)
+	if err != nil {
+		return models.Result{Outcome: models.Refused, Reason: err.Error()}
+	}
+	m := whatsapp.Message{To: o.To, Opaque: o.Opaque, IdentityKeyHash: p.identity(ctx, o)}
+	if o.Via == models.ViaTemplate {
+		t := p.template(ctx, e)
+		if t == nil {
+			return models.Result{Outcome: models.Refused, Reason: "no approved template"}
+		}
+		m.Content = filled(t)
+	} else {
+		if o.Doubtful && e.Repeat != "" {
+			e.Part.Text = e.Repeat + "\n\n" + e.Part.Text
+		}
+		if m.Content, err = p.content(ctx, o, &e.Part); err != nil {
+			return p.result(err, o)
+		}
+		if p.direct(o) && !p.Open(ctx, o, p.app.Clock.Now().UnixMilli()) {
+			m.Category = whatsapp.Utility
+		}
+	}
+	sent, err := p.client.Send(ctx, m)
+	if err != nil {
+		return p.result(err, o)
+	}
+	p.mu.Lock()
+	delete(p.media, o.Intent)
+	p.mu.Unlock()
+	return models.Result{Outcome: models.Taken, WAMID: sent.WAMID}
+}
+
+// identity is the hash by which WhatsApp refuses the message when the number
+// has gone to somebody else; "" when none is known.
+func (p *post) identity(ctx context.Context, o *models.Outgoing) string {
+	people, err := p.app.staff(ctx)
+	if err != nil {
+		return ""
+	}
+	for _, x := range people {
+		if x.Key == o.Person {
+			return x.Identity
+		}
+	}
+	return ""
+}
+
+// content puts a part into WhatsApp's words; files are uploaded first.
+func (p *post) content(ctx context.Context, o *models.Outgoing, part *render.Part) (whatsapp.Content, error) {
+	switch {
+	case part.Image != nil:
+		id, err := p.upload(ctx, o, "image/png", "pulso.png", part.Image.PNG)
+		return whatsapp.Image{MediaID: id, Caption: part.Text}, err
+	case part.Document != nil:
+		id, err := p.upload(ctx, o, part.Document.MIME, part.Document.Name, part.Document.Body)
+		return whatsapp.Document{MediaID: id, Filename: part.Document.Name, Caption: part.Text}, err
+	case part.List != nil:
+		list := whatsapp.List{Body: part.Text, Button: part.List.Button}
+		for _, s := range part.List.Sections {
+			section := whatsapp.Section{Title: s.Title}
+			for _, r := range s.Rows {
+				section.Rows = append(section.Rows, whatsapp.Row{ID: r.ID, Title: r.Title, Description: r.Detail})
+			}
+			list.Sections = append(list.Sections, section)
+		}
+		return list, nil
+	case len(part.Buttons) > 0:
+		b := whatsapp.Buttons{Body: part.Text}
+		for _, x := range part.Buttons {
+			b.Replies = append(b.Replies, whatsapp.Reply{ID: x.ID, Title: x.Title})
+		}
+		return b, nil
+	}
+	return whatsapp.Text{Body: part.Text}, nil
+}
+
+func (p *post) upload(ctx context.Context, o *models.Outgoing, mime, name string, body []byte) (string, error) {
+	p.mu.Lock()
+	id := p.media[o.Intent]
+	p.mu.Unlock()
+	if id != "" {
+		return id, nil
+	}
+	id, err := p.client.Upload(ctx, mime, name, body)
+	if err != nil {
+		return "", errUpload{err}
+	}
+	p.mu.Lock()
+	p.media[o.Intent] = id
+	p.mu.Unlock()
+	return id, nil
+}
+
+// errUpload is a failure before the message itself: nothing was sent, whatever
+// became of the file.
+type errUpload struct{ error }
+
+func (e errUpload) Unwrap() error { return e.error }
+
+func filled(t *render.Template) whatsapp.Filled {
+	f := whatsapp.Filled{Name: t.Name, Language: t.Language, Payloads: t.Payloads}
+	for _, x := range t.Body {
+		f.Body = append(f.Body, whatsapp.Param{Name: x.Name, Text: x.Text})
+	}
+	return f
+}
+
+// haltTime is how long a number rests that Meta has stopped: until somebody
+// acts, every message would only fail.
+const haltTime = 5 * time.Minute
+
+// result says what became of a request and what to do (cloudapi.md §4).
+func (p *post) result(err error, o *models.Outgoing) models.Result {
+	var e *whatsapp.Error
+	if !errors.As(err, &e) {
+		return models.Result{Outcome: models.Unclear, Reason: "no answer", Broken: true}
+	}
+	policy := e.Policy()
+	r := models.Result{Outcome: models.Refused, Reason: reason(e, policy)}
+	var before errUpload
+	if e.Outcome == whatsapp.Ambiguous && !errors.As(err, &before) {
+		r.Outcome = models.Unclear
+	}
+	r.Broken = e.Kind != whatsapp.Rejected && e.Kind != whatsapp.Refused || e.HTTPStatus >= 500
+	switch policy.Action {
+	case whatsapp.Retry:
+		r.Retry, r.Delay = true, max(policy.Backoff.Delay(o.Attempts), e.RetryAfter).Milliseconds()
+	case whatsapp.UseTemplate:
+		r.Template = true
+	case whatsapp.OtherTemplate:
+		r.Retry = p.board.withdraw(o, e)
+	case whatsapp.StopChannel:
+		r.Retry, r.Broken, r.Delay, r.Halt = true, true, haltTime.Milliseconds(), haltTime.Milliseconds()
+	case whatsapp.SuspendRecipient:
+		p.app.suspend(o.Person, "their WhatsApp account changed")
+	}
+	return r
+}
+
+// reason tells why, for people: no names, numbers or text.
+func reason(e *whatsapp.Error, policy whatsapp.Policy) string {
+	if e.Code != 0 {
+		return fmt.Sprintf("%d %s", e.Code, policy.Meaning)
+	}
+	return e.Kind.String()
+}
