@@ -284,7 +284,9 @@ func (l *line) finish(d *draft) {
 	d.fit()
 	l.settlePeriod(d)
 	l.compare(&d.ask, d.period, d.times)
-	l.settleTrend(d)
+	if l.settleTrend(d); d.refused == nil {
+		d.fit()
+	}
 	d.ask.Period, d.ask.PeriodText = d.period.span, d.period.text
 }
 

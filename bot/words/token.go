@@ -318,6 +318,9 @@ func slashDate(rest string) (token, int) {
 		return token{}, 0
 	}
 	v := ints(m)
+	if v[1] == 0 || v[2] == 0 {
+		return token{}, 0
+	}
 	return token{kind: aDate, word: m[0], month: v[2], day: v[1], dayFirst: true}, len(m[0])
 }
 

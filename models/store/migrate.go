@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"time"
 
+	driver "github.com/go-sql-driver/mysql"
 	"github.com/pressly/goose/v3"
 	"gorm.io/gorm"
 )
@@ -102,7 +103,7 @@ func (s *Store) lockMigration(ctx context.Context, now func() time.Time) (func()
 				s.write.Exec("DELETE FROM migration_lock WHERE name = 'schema' AND owner = ?", owner)
 			}, nil
 		}
-		if !errors.Is(err, gorm.ErrDuplicatedKey) {
+		if !errors.Is(err, gorm.ErrDuplicatedKey) && !deadlocked(err) {
 			return nil, fmt.Errorf("migrate: %w", err)
 		}
 		select {
@@ -120,6 +121,13 @@ func (s *Store) claimMigration(ctx context.Context, owner string, now time.Time)
 	}
 	err := db.Exec("INSERT INTO migration_lock (name, owner, until) VALUES ('schema', ?, ?)", owner, now.Add(migrateLease).UnixMilli()).Error
 	return s.translate(err)
+}
+
+// deadlocked reports whether MySQL broke a deadlock, or a wait for a lock, at
+// our expense: the same statement may do better.
+func deadlocked(err error) bool {
+	var e *driver.MySQLError
+	return errors.As(err, &e) && (e.Number == 1213 || e.Number == 1205)
 }
 
 // translate gives statements run by Exec the error names that Create has.

@@ -62,6 +62,14 @@ func (d DSN) String() string {
 	return fmt.Sprintf("mysql:%s@%s(%s)/%s", d.config.User, d.config.Net, d.config.Addr, d.config.DBName)
 }
 
+// Full returns the address as ParseDSN reads it, with its password: it is a secret.
+func (d DSN) Full() string {
+	if d.Dialect == "sqlite" {
+		return d.String()
+	}
+	return "mysql:" + d.config.FormatDSN()
+}
+
 // Open connects to the database. It does not migrate it.
 func Open(dsn DSN) (*Store, error) {
 	if dsn.Dialect == "sqlite" {

@@ -93,7 +93,7 @@ func (s *Store) AddRule(ctx context.Context, r models.Rule) (models.Rule, error)
 		}
 		r.ID = last + 1
 		err := db.Create(&ruleRow{r}).Error
-		if errors.Is(err, gorm.ErrDuplicatedKey) && try < 5 {
+		if errors.Is(err, gorm.ErrDuplicatedKey) && try < 20 {
 			continue // another process took the number
 		}
 		if err != nil {

@@ -5,10 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"pulso/analytics"
+	"pulso/bot/render"
 	"pulso/models/store"
+	"pulso/templates"
 )
 
 // Version is the release; "" in builds that are none.
@@ -22,28 +26,60 @@ type metricJSON struct {
 	Unit       string            `json:"unit"`
 	Anchor     string            `json:"anchor"`
 	Dimensions []string          `json:"dimensions"`
-	Definition map[string]string `json:"definition"`
+	Definition map[string]string `json:"definition"` // by language
 }
 
-// Metrics writes the catalogue.
+// Metrics writes the catalogue: as JSON with the definitions in every language,
+// else for people, in English.
 func Metrics(w io.Writer, asJSON bool) error {
+	texts, err := render.New(templates.Text())
+	if err != nil {
+		return err
+	}
 	var list []metricJSON
 	for _, m := range analytics.Catalogue() {
-		j := metricJSON{Key: m.Key, Unit: string(m.Unit), Anchor: m.Anchor, Dimensions: []string{}, Definition: map[string]string{}}
-		for d := analytics.ByAgent; d <= analytics.ByMonth; d++ {
-			if m.Fits(d) {
-				j.Dimensions = append(j.Dimensions, d.String())
-			}
-		}
-		list = append(list, j)
+		list = append(list, describe(m, texts))
 	}
 	if asJSON {
 		return json.NewEncoder(w).Encode(map[string]any{"metrics": list})
 	}
 	for _, m := range list {
-		fmt.Fprintf(w, "%-30s %-6s %s\n", m.Key, m.Unit, m.Anchor)
+		fmt.Fprintf(w, "%-32s %-6s %s\n%s\n", m.Key, m.Unit, m.Anchor, wrap(m.Definition["en"], 4, 80))
 	}
 	return nil
+}
+
+// describe tells what a metric is: the same words as the chat's "how".
+func describe(m analytics.Metric, texts *render.Renderer) metricJSON {
+	j := metricJSON{Key: m.Key, Unit: string(m.Unit), Anchor: m.Anchor, Dimensions: []string{}, Definition: map[string]string{}}
+	for d := analytics.ByAgent; d <= analytics.ByMonth; d++ {
+		if m.Fits(d) {
+			j.Dimensions = append(j.Dimensions, d.String())
+		}
+	}
+	for _, language := range texts.Languages() {
+		how, _, _ := texts.Pattern(language, "metric."+m.Key+".how")
+		excludes, _, _ := texts.Pattern(language, "metric."+m.Key+".excludes")
+		j.Definition[language] = how + " " + excludes
+	}
+	return j
+}
+
+// wrap breaks a text into lines of at most width letters, each indented.
+func wrap(text string, indent, width int) string {
+	var b strings.Builder
+	column := width
+	for _, word := range strings.Fields(text) {
+		long := utf8.RuneCountInString(word)
+		if column+1+long > width {
+			b.WriteString("\n" + strings.Repeat(" ", indent) + word)
+			column = indent + long
+			continue
+		}
+		b.WriteString(" " + word)
+		column += 1 + long
+	}
+	return strings.TrimPrefix(b.String(), "\n")
 }
 
 // Faults writes what could not be understood, newest first, and identities

@@ -1,0 +1,220 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"pulso/analytics"
+	"pulso/bot"
+	"pulso/bot/demo"
+	"pulso/bot/flow"
+	"pulso/bot/render"
+	"pulso/models"
+	"pulso/models/store"
+)
+
+// shopAt returns the demo's shop with some days of history, on a clock that
+// stands still at now.
+func shopAt(t *testing.T, days int, now time.Time) *App {
+	t.Helper()
+	clock := &flow.Clock{Wall: func() time.Time { return now }}
+	d := &demonstration{
+		DemoSetup: DemoSetup{Days: days, Clock: clock, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})), Out: io.Discard, Progress: func(int64, int64) {}},
+		dir:       t.TempDir(), owner: demo.Person{Name: "Olga Duarte", Phone: "+573001112233", Language: "es"},
+		set: demo.Setup{Token: "token", AppSecret: "app", VerifyToken: "verify", EventsToken: "events", GraphURL: "http://127.0.0.1:1", Now: now},
+	}
+	var err error
+	d.shop, err = demo.New(7, demoZone, d.owner)
+	require.NoError(t, err)
+	d.app, err = d.open(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, d.app.Close()) })
+	require.NoError(t, d.past(t.Context()))
+	return d.app
+}
+
+func rule(metric string, op models.Op, threshold float64, hold time.Duration) models.Rule {
+	r := models.Rule{Metric: metric, Op: op, Threshold: threshold, For: hold.Milliseconds(), KeepFiring: 600_000, Repeat: 4 * 3_600_000}
+	m, _ := analytics.MetricOf(metric)
+	r.Clear = bot.ClearLevel(m, op, threshold)
+	return r
+}
+
+func TestPulseOnTheShop(t *testing.T) {
+	days := 35
+	if n, err := strconv.Atoi(os.Getenv("PULSO_TEST_DAYS")); err == nil {
+		days = n
+	}
+	now := time.Date(2026, 3, 18, 16, 0, 0, 0, time.UTC) // a Wednesday, 11:00 in Bogotá
+	a := shopAt(t, days, now)
+	t.Run("a backtest is quick and says what happened", func(t *testing.T) {
+		for _, c := range []struct {
+			rule        models.Rule
+			least, most int
+		}{
+			{rule("first_response", models.Above, 600, 15*time.Minute), 1, 200},
+			{rule("first_response", models.Above, 1e6, 0), 0, 0},
+			{rule("messages_received", models.AtLeast, 0, 0), 1, 1},
+			{rule("conversations_waiting", models.Above, 3, 5*time.Minute), 1, 1000},
+			{rule("conversations_waiting", models.Above, 1000, 0), 0, 0},
+			{rule("longest_wait", models.Above, 1800, 0), 1, 1000},
+			{rule("messages_received", models.Drop, 0.99, 0), 0, 1000},
+			{rule("messages_received", models.Silence, 0, 2*time.Hour), 0, 100},
+			{rule("delivery_rate", models.Below, 0.5, 0), 0, 500},
+		} {
+			began := time.Now()
+			n, known, err := a.backtest(t.Context(), c.rule, now.UnixMilli())
+			took := time.Since(began)
+			require.NoError(t, err)
+			t.Logf("%s %s %v: %d in %s", c.rule.Metric, c.rule.Op, c.rule.Threshold, n, took)
+			assert.True(t, known, c.rule.Metric)
+			assert.True(t, c.least <= n && n <= c.most, "%s %s: %d", c.rule.Metric, c.rule.Op, n)
+			assert.Less(t, took, 2*time.Second)
+		}
+		_, known, err := a.backtest(t.Context(), rule("contacts_new", models.Above, 3, 0), now.UnixMilli())
+		require.NoError(t, err)
+		assert.False(t, known)
+	})
+	t.Run("samples are the figures of a query", func(t *testing.T) { samplesAgree(t, a, now) })
+	t.Run("a past figure is that of then", func(t *testing.T) { pastAgrees(t, a, now) })
+	t.Run("a digest is one screen", func(t *testing.T) { digestSays(t, a, now) })
+	t.Run("it speaks", func(t *testing.T) { pulseSpeaks(t, a, now) })
+}
+
+func samplesAgree(t *testing.T, a *App, now time.Time) {
+	s, err := a.samples(t.Context(), now.UnixMilli())
+	require.NoError(t, err)
+	for _, m := range analytics.Catalogue() {
+		r := rule(m.Key, models.Above, 1, 0)
+		r.Over = 3 * 3_600_000
+		got, err := s.sample(t.Context(), &r)
+		require.NoError(t, err, m.Key)
+		q := Query{Metrics: []string{m.Key}, Now: now}
+		if !m.Stock {
+			to := now.Add(-time.Duration(m.Lag) * time.Millisecond)
+			q.From, q.To = to.Add(-3*time.Hour).Format(time.RFC3339Nano), to.Format(time.RFC3339Nano)
+		}
+		_, answer, err := a.Query(t.Context(), q)
+		require.NoError(t, err, m.Key)
+		f := answer.Total.Figures[0]
+		if f.Value == nil {
+			assert.True(t, !got.Known || m.Stock && got.Value == 0, m.Key)
+			continue
+		}
+		want := *f.Value
+		if m.Unit == analytics.Seconds {
+			want /= 1000
+		}
+		assert.True(t, got.Known, m.Key)
+		assert.InDelta(t, want, got.Value, 1e-9, m.Key)
+	}
+}
+
+func pastAgrees(t *testing.T, a *App, now time.Time) {
+	s, err := a.samples(t.Context(), now.UnixMilli())
+	require.NoError(t, err)
+	for _, key := range []string{"messages_received", "first_response", "delivery_rate", "response_time", "messages_failed"} {
+		m, _ := analytics.MetricOf(key)
+		r := rule(key, models.Above, 1, 0)
+		r.Over, r.Channels = 2*3_600_000, []string{"whatsapp:" + demo.Bot}
+		for _, channels := range [][]string{nil, {a.Config.WhatsApp[0].Channel()}} {
+			r.Channels = channels
+			at, ok, err := s.past(t.Context(), &r, m, now.AddDate(0, 0, -20).UnixMilli())
+			require.NoError(t, err)
+			require.True(t, ok)
+			for hours := 3; hours < 400; hours += 37 {
+				then := now.Add(-time.Duration(hours) * time.Hour)
+				q := Query{Metrics: []string{key}, Now: now, From: then.Add(-2 * time.Hour).Format(time.RFC3339), To: then.Format(time.RFC3339)}
+				for _, c := range channels {
+					q.Where = append(q.Where, "channel="+c)
+				}
+				_, answer, err := a.Query(t.Context(), q)
+				require.NoError(t, err)
+				got, f := at(then.UnixMilli()), answer.Total.Figures[0]
+				require.Equal(t, f.Value != nil, got.Known, "%s %s", key, then)
+				if f.Value != nil {
+					want := *f.Value
+					if m.Unit == analytics.Seconds {
+						want /= 1000
+					}
+					assert.InDelta(t, want, got.Value, 1e-9, "%s %s", key, then)
+				}
+			}
+		}
+	}
+}
+
+func digestSays(t *testing.T, a *App, now time.Time) {
+	b, err := a.Bot()
+	require.NoError(t, err)
+	people, err := a.everybody(t.Context())
+	require.NoError(t, err)
+	for _, language := range []string{"es", "en", "pt"} {
+		p := people[0]
+		p.Language = language
+		x := bot.Issue{Digest: models.Digest{ID: "d", Person: p.Key, Ask: bot.DefaultDigest}, Person: p, Due: now.UnixMilli(), Now: now.UnixMilli()}
+		c, fills, err := b.Digest(t.Context(), x)
+		require.NoError(t, err)
+		voice, err := a.voice(p, language, now.UnixMilli())
+		require.NoError(t, err)
+		parts, err := voice.Parts(c)
+		require.NoError(t, err)
+		require.NotEmpty(t, parts)
+		t.Log("\n" + parts[0].Text)
+		assert.LessOrEqual(t, len([]rune(parts[0].Text)), 1024, "one screen")
+		assert.Len(t, fills, 2)
+		for _, f := range fills {
+			assert.NotContains(t, voice.Say(f), "{")
+		}
+	}
+}
+
+// pulseSpeaks runs the loop by hand until an alert and a digest are planned.
+func pulseSpeaks(t *testing.T, a *App, now time.Time) {
+	at := now
+	a.Clock.Wall = func() time.Time { return at }
+	defer func() { a.Clock.Wall = func() time.Time { return now } }()
+	r := rule("messages_received", models.AtLeast, 0, 2*time.Minute)
+	r.To = []string{"+573001112233"}
+	r, err := a.Store.AddRule(t.Context(), r)
+	require.NoError(t, err)
+	require.NoError(t, a.Store.PutDigest(t.Context(), models.Digest{ID: "chat-1", Person: "+573001112233", At: 11*60 + 4, Ask: "stats yesterday", Since: now.UnixMilli()}))
+	wrote := 0
+	p, err := a.pulse(func() { wrote++ })
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	p.Run(ctx) // one look
+	for range 8 {
+		at = at.Add(time.Minute)
+		require.NoError(t, p.Step(t.Context()))
+	}
+	kinds := map[string]int{}
+	require.NoError(t, a.Store.ListOutgoing(t.Context(), store.List{}, func(o *models.Outgoing) error {
+		require.Equal(t, models.Planned, o.State)
+		kinds[fmt.Sprint(o.Class, " ", o.Part)]++
+		if ids, _, ok := bot.AlertRules(o.Key); ok {
+			assert.Contains(t, ids, r.ID)
+			assert.LessOrEqual(t, o.CreatedAt-now.UnixMilli(), int64((2*time.Minute + 180*time.Second).Milliseconds()))
+		}
+		e, err := opened(o)
+		require.NoError(t, err)
+		if o.Part == 1 {
+			assert.NotEmpty(t, e.Templates, o.Key)
+			assert.Contains(t, []render.Kind{render.ButtonsPart, render.ListPart, render.TextPart}, e.Part.Kind)
+		}
+		return nil
+	}))
+	assert.GreaterOrEqual(t, kinds["must 1"], 1)
+	assert.Equal(t, 1, kinds["once 1"])
+	assert.GreaterOrEqual(t, wrote, 2)
+}
