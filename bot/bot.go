@@ -73,6 +73,7 @@ type Question struct {
 	Now      int64 // ms
 	Previous *Context
 	Alert    bool   // it answers an alert
+	Tapped   bool   // a button was tapped: its words are ours, and in no language
 	About    string // the key of that alert's message, "" when not known
 	Apply    bool   // changes are made, not only told
 }
@@ -179,6 +180,12 @@ func (b *Bot) begin(ctx context.Context, q Question) (*talk, error) {
 		t.items, t.list = p.Items, p.List
 	}
 	t.read = b.Reader.Read(in)
+	if q.Tapped {
+		t.read.Language = q.Person.Language
+		if in.Previous != nil {
+			t.read.Language = in.Previous.Language
+		}
+	}
 	return t, nil
 }
 
@@ -257,7 +264,26 @@ func (t *talk) report(ctx context.Context, r *Reply) error {
 		}
 	}
 	r.Card = teller.report()
+	if err := t.reasons(ctx, answer, &r.Card); err != nil {
+		return err
+	}
 	r.Card.Blocks = append(r.Card.Blocks, t.said()...)
+	return nil
+}
+
+// reasons adds why messages failed, and what to do, to a bare count of those
+// that did.
+func (t *talk) reasons(ctx context.Context, a *report.Answer, c *card.Card) error {
+	ask := a.Ask
+	if !slices.Equal(ask.Metrics, []string{"messages_failed"}) || len(ask.By) > 0 || a.Total.Figures[0].N == 0 {
+		return nil
+	}
+	ask.By, ask.Order, ask.Limit, ask.Compare = []analytics.Dim{analytics.ByError}, report.Desc, 5, report.CompareNone
+	why, err := t.desk.Answer(ctx, ask, t.q.Now)
+	if err != nil {
+		return err
+	}
+	c.Blocks = append(c.Blocks, t.teller(why).failureCard().Blocks[1:]...)
 	return nil
 }
 

@@ -100,7 +100,7 @@ func (t *talk) digest(ctx context.Context, r *Reply) error {
 	c := card.Card{Blocks: []card.Block{card.Title{Text: card.T("digest.title")}}}
 	table := card.Table{Numbered: true}
 	for _, x := range list {
-		row := card.Row{Cells: []card.Value{card.Name(x.Ask), card.Said(t.when(x))}}
+		row := card.Row{Cells: []card.Value{t.wording(x.Ask), card.Said(t.when(x))}}
 		if x.FromFile {
 			row.Detail = card.T("digest.fixed_mark")
 		}
@@ -160,7 +160,7 @@ func (t *talk) addDigest(ctx context.Context, r *Reply, d *words.DigestDetail) e
 		key = "digest.added"
 	}
 	r.Change = &Change{Digest: &x}
-	r.Card = t.dry(say(card.T(key, "ask", card.Name(x.Ask), "when", card.Said(t.when(x))),
+	r.Card = t.dry(say(card.T(key, "ask", t.wording(x.Ask), "when", card.Said(t.when(x))),
 		card.T("digest.next", "at", card.Instant(t.Office.Next(x, t.personZone(), t.q.Now)))))
 	return nil
 }
@@ -190,7 +190,7 @@ func (t *talk) stopDigest(ctx context.Context, r *Reply, d *words.DigestDetail) 
 	var ids []string
 	var asks card.List
 	for _, x := range list {
-		ids, asks = append(ids, x.ID), append(asks, card.Name(x.Ask))
+		ids, asks = append(ids, x.ID), append(asks, t.wording(x.Ask))
 	}
 	if !t.q.Apply {
 		r.Card = t.dry(say(card.T("digest.would_stop", "ask", asks)))
@@ -247,15 +247,16 @@ func (t *talk) rules(ctx context.Context, r *Reply) error {
 		r.Card = say(card.T("alert.list.empty"))
 		return nil
 	}
-	table := card.Table{}
+	c := card.Card{Blocks: []card.Block{card.Title{Text: card.T("alert.list.title", "n", card.Count(len(list)))}}}
 	for _, g := range list {
-		row := card.Row{Cells: []card.Value{card.Name(fmt.Sprintf("%d.", g.Rule.ID)), card.Said(t.ruleText(g.Rule)), card.Said(t.stateText(g))}}
+		state := card.Value(card.Said(t.stateText(g)))
 		if g.Rule.FromFile {
-			row.Detail = card.T("alert.list.fixed")
+			state = card.List{state, card.Said(card.T("alert.list.fixed"))}
 		}
-		table.Rows = append(table.Rows, row)
+		c.Blocks = append(c.Blocks, card.Line{Text: card.T("choice.number", "n", card.Count(g.Rule.ID), "name", card.Said(t.ruleText(g.Rule)))},
+			card.Note{Text: card.T("choice.ask", "ask", state)})
 	}
-	r.Card = card.Card{Blocks: []card.Block{card.Title{Text: card.T("alert.list.title", "n", card.Count(len(list)))}, table}}
+	r.Card = c
 	return nil
 }
 

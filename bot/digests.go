@@ -44,7 +44,8 @@ func (b *Bot) Digest(ctx context.Context, x Issue) (card.Card, []card.Text, erro
 		}
 		replies = append(replies, r)
 	}
-	needs, err := b.needs(ctx, replies[0].Desk, p, x.Now)
+	shown := slices.ContainsFunc(replies, func(r *Reply) bool { return r.Answer != nil && words.Overall(r.Answer.Ask) })
+	needs, err := b.needs(ctx, replies[0].Desk, p, x.Now, shown)
 	if err != nil {
 		return card.Card{}, nil, fmt.Errorf("digest: %w", err)
 	}
@@ -122,8 +123,8 @@ func deserted(r *Reply) bool {
 }
 
 // needs says what waits for somebody now, within the person's scope; nothing
-// when nothing does.
-func (b *Bot) needs(ctx context.Context, desk *report.Desk, p models.Person, now int64) ([]card.Block, error) {
+// when nothing does. Those who wait are left out where they are shown already.
+func (b *Bot) needs(ctx context.Context, desk *report.Desk, p models.Person, now int64, shown bool) ([]card.Block, error) {
 	ask := report.Ask{Metrics: []string{"conversations_waiting", "longest_wait", "conversations_unassigned", "windows_expiring"}, PeriodText: "today"}
 	confine(&p, &ask)
 	a, err := desk.Answer(ctx, ask, now)
@@ -132,7 +133,7 @@ func (b *Bot) needs(ctx context.Context, desk *report.Desk, p models.Person, now
 	}
 	f := a.Total.Figures
 	var list card.List
-	if n := f[0].N; n > 0 {
+	if n := f[0].N; n > 0 && !shown {
 		waiting := card.T("digest.needs.waiting", "n", card.Count(n))
 		if f[1].Value != nil {
 			waiting = card.T("digest.needs.oldest", "waiting", card.Said(waiting), "age", card.Duration(*f[1].Value))

@@ -184,7 +184,7 @@ func (t *teller) failureCard() card.Card {
 	for _, r := range rows[:min(len(rows), 3)] {
 		key := t.failure(r.Values[at])
 		c.Blocks = append(c.Blocks, card.Line{Text: card.T("report.failures.advice",
-			"name", card.Word("failure."+key+".name"), "advice", card.Word("failure."+key+".advice"))})
+			"name", card.Word(key+".name"), "advice", card.Word(key+".advice"))})
 	}
 	return c
 }

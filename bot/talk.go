@@ -122,7 +122,7 @@ func (t *talk) unknown(r *Reply) {
 	}
 	for _, s := range r.Suggestions {
 		if len(c.Choices) < 3 && len(s) <= mostAsk {
-			c.Choices = append(c.Choices, card.Choice{Label: card.T("choice.ask", "ask", card.Name(s)), Ask: s})
+			c.Choices = append(c.Choices, card.Choice{Label: t.label(s), Ask: s})
 		}
 	}
 	r.Card = c
@@ -152,8 +152,14 @@ func (t *talk) greet(ctx context.Context, r *Reply) error {
 	if n > 0 {
 		waiting = card.T("greeting.waiting", "n", card.Count(n))
 	}
-	r.Card = t.menu([]card.Block{card.Line{Text: card.T(key, "name", card.Name(t.q.Person.Name))}, card.Line{Text: waiting}, card.Line{Text: card.T("greeting.ask")}})
+	r.Card = t.menu([]card.Block{card.Line{Text: card.T(key, "name", card.Name(firstName(t.q.Person.Name)))}, card.Line{Text: waiting}, card.Line{Text: card.T("greeting.ask")}})
 	return nil
+}
+
+// firstName is how somebody is greeted.
+func firstName(name string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
+	return first
 }
 
 func (t *talk) personZone() analytics.Zone {

@@ -25,7 +25,7 @@ type Holder struct {
 }
 
 const (
-	leaseTTL    = 30 * time.Second
+	leaseTTL    = 10 * time.Second
 	releaseTime = 5 * time.Second
 )
 

@@ -165,12 +165,43 @@ func (g grid) fit(most int) bool {
 		w[c]--
 		total--
 	}
-	for _, row := range g.rows {
-		for c, cell := range row {
-			row[c] = narrowed(cell, w[c])
-		}
+	for c := range w {
+		g.cut(c, w[c])
 	}
 	return true
+}
+
+// cut shortens the cells of a column: at their end, or, where that would make
+// different names look the same, at their beginning.
+func (g grid) cut(column, most int) {
+	short := map[string]string{} // what a cut name stands for
+	same := map[string]bool{}
+	for _, row := range g.rows {
+		cell := row[column]
+		s := narrowed(cell, most)
+		if other, taken := short[s]; taken && other != cell {
+			same[s] = true
+		}
+		short[s] = cell
+	}
+	for _, row := range g.rows {
+		s := narrowed(row[column], most)
+		if same[s] {
+			s = tail(row[column], most)
+		}
+		row[column] = s
+	}
+}
+
+// tail cuts a cell to a width at its beginning.
+func tail(s string, most int) string {
+	runes := []rune(s)
+	n, from := 0, len(runes)
+	for from > 0 && n+wideRune(runes[from-1]) <= most-1 {
+		from--
+		n += wideRune(runes[from])
+	}
+	return "…" + strings.TrimLeft(string(runes[from:]), " ")
 }
 
 func (g grid) longestWords(w []int) int {

@@ -20,7 +20,7 @@ type date struct {
 func (l *line) dateAt(i int, bare bool) (date, int, bool) {
 	art := l.skip(i, "glue.art", "glue.on", "unit.day", "glue.hours")
 	day := art > i && (l.is(art-1, "unit.day") || l.is(i, "unit.day"))
-	if l.is(i, "unit.day") && l.at(art).kind != aNumber {
+	if l.is(i, "unit.day") && l.at(art).kind != aNumber && !l.is(art, "ordinal.1") {
 		return date{}, i, false
 	}
 	for _, read := range []func(int) (date, int, bool){l.relativeDay, l.agoDay, l.weekdayDate, l.monthDay, l.writtenDate} {

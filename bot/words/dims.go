@@ -265,7 +265,7 @@ func (l *line) cued(i int, refs []ref) []ref {
 		}
 		return refs
 	}
-	if it.has("refuse.", "alias.") || l.is(i-1, "glue.of", "glue.about", "glue.only", "glue.in", "glue.for", "glue.by", "dim.") {
+	if it.has("refuse.", "alias.") || l.is(i+1, "noun.conversation") || l.is(i-1, "glue.of", "glue.about", "glue.only", "glue.in", "glue.for", "glue.by", "dim.") {
 		return refs
 	}
 	return nil

@@ -55,6 +55,9 @@ func (l *line) listName() string {
 	if l.any("list.log") && (l.phone() != "" || len(l.lookup(l.after("list.log"))) > 0) {
 		return "log"
 	}
+	if l.any("ask.who") && l.any("act.") && !l.any("ask.howmany") && len(l.lookup(l.unknownWords())) > 0 {
+		return "log"
+	}
 	if l.any("ask.howmany", "mod.rate", "mod.howlong", "glue.by", "cmd.chart", "cmd.trend", "cmd.xlsx", "cmd.pdf", "cmd.csv", "stat.", "metric.longest_wait") || l.ranked() {
 		return ""
 	}

@@ -52,8 +52,10 @@ var rules = []rule{
 	{"act.open", "time.flow act.closed value.contact value.agent dim.opened_by", "", "conversations_opened"},
 	{"act.open", "", "", "conversations_open"},
 	{"act.resolution", "", "", "resolution_time"},
+	{"act.resolved", "glue.without", "time.flow", "conversations_open"},
 	{"act.resolved", slowness, "", "resolution_time"},
 	{"act.resolved", "", "", "conversations_closed"},
+	{"act.closed", "glue.without", "time.flow", "conversations_open"},
 	{"act.closed", slowness, "mod.target", "resolution_time"},
 	{"act.closed", "", "", "conversations_closed"},
 	{"act.transferred", "", "", "transfers"},
@@ -255,6 +257,9 @@ func (l *line) refine(list []found, classes classSet) []found {
 	}
 	has := func(m string) bool { return slices.ContainsFunc(out, func(f found) bool { return f.metric == m }) }
 	drop := func(m string) { out = slices.DeleteFunc(out, func(f found) bool { return f.metric == m }) }
+	if has("messages_failed") && !classes["glue.and"] && !classes["glue.vs"] {
+		drop("messages_sent") // "failures in sending"
+	}
 	for _, o := range overlaps {
 		if has(o[0]) {
 			drop(o[1])
@@ -284,6 +289,7 @@ var overlaps = [][2]string{
 	{"transfers", "messages_received"}, {"conversations_assigned", "messages_received"},
 	{"first_response", "longest_wait"}, {"first_response", "conversations_waiting"}, {"response_time", "conversations_waiting"},
 	{"answered_in_target", "response_time"}, {"answered_in_target", "first_response"}, {"answered_in_target", "conversations_unanswered"},
+	{"answered_in_target", "conversations_handled"},
 	{"resolution_time", "response_time"}, {"time_to_assignment", "response_time"},
 	{"time_to_assignment", "conversations_waiting"}, {"time_to_assignment", "longest_wait"},
 	{"contact_reply_rate", "response_time"}, {"contact_reply_rate", "messages_sent"}, {"contact_reply_rate", "conversations_handled"},

@@ -136,6 +136,9 @@ var reOffset = regexp.MustCompile(`\b(?:gmt|utc) ?([+-]) ?(\d{1,2})\b`)
 
 // settings reads a line about the person's own language or time zone.
 func (l *line) settings() (Reading, bool) {
+	if l.format() != "" {
+		return Reading{}, false
+	}
 	s := &SettingDetail{}
 	r := Reading{Language: l.lang.String(), Intent: ToSettings, Setting: s}
 	zone := l.any("setting.timezone") || l.placeTime()

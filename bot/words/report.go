@@ -105,7 +105,7 @@ func (l *line) modes(d *draft, from, to int) {
 			continue
 		}
 		switch {
-		case l.is(i, "overview.peak"), l.is(i, "ask.when", "ask.hours") && l.anyIn(i, to, "rank.most", "rank.least", "overview.busy", "act.", "noun.message"):
+		case l.is(i, "overview.peak"), l.is(i, "ask.when", "ask.hours") && l.anyIn(i, to, "rank.most", "rank.least", "overview.busy", "act.", "noun.message", "noun.contact"):
 			d.peak = true
 			if l.is(i, "ask.hours") {
 				d.addBy(analytics.ByHour)

@@ -253,12 +253,18 @@ func shorten(word string) string {
 func (s *scanner) figure() {
 	rest := s.rest()
 	for _, try := range []func(string) (token, int){moment, isoDate, fullDate, monthDate, slashDate, phone, clock} {
-		if t, n := try(rest); n > 0 && !digitAfter(rest, n) && (t.year == 0 || t.year >= 2000 && t.year < 2100) {
+		if t, n := try(rest); n > 0 && !digitAfter(rest, n) && t.plausible() {
 			s.add(t, n)
 			return
 		}
 	}
 	s.number(rest)
+}
+
+// plausible reports whether a date that says its year is one of this century.
+func (t *token) plausible() bool {
+	dated := t.kind == aMoment || t.kind == aDate && !(t.dayFirst && t.year == 0)
+	return !dated || t.year >= 2000 && t.year < 2100
 }
 
 func digitAfter(rest string, n int) bool {

@@ -100,7 +100,7 @@ func (c *chatting) ask(ctx context.Context, p models.Person, command models.Comm
 	if err != nil {
 		return nil, err
 	}
-	q := bot.Question{Person: p, Text: text, Now: now, Previous: c.dialogue(ctx, p), Alert: about != "", About: about, Apply: true}
+	q := bot.Question{Person: p, Text: text, Now: now, Previous: c.dialogue(ctx, p), Alert: about != "", About: about, Apply: true, Tapped: command.Payload != ""}
 	r, err := c.bot.Answer(ctx, q)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,336 @@
+package ledger_test
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"pulso/analytics"
+	"pulso/analytics/ledger"
+	"pulso/analytics/report"
+	"pulso/bot/inbox/events"
+	"pulso/internal/oracle"
+	"pulso/models"
+	"pulso/models/store"
+	"pulso/models/store/storetest"
+)
+
+var server storetest.Server
+
+func TestMain(m *testing.M) { storetest.Run(m, &server) }
+
+// book is a record under some rules.
+type book struct {
+	store  *store.Store
+	lease  models.Lease
+	rules  *analytics.Rules
+	agents []analytics.Agent
+	now    int64
+}
+
+// settings are the rules of the shop in a zone, changed by those given.
+func settings(t *testing.T, zone string, change func(*analytics.Rules)) *analytics.Rules {
+	z := analytics.MustZone(zone)
+	shop := oracle.Shop(z.Location())
+	hours, faults := analytics.ParseHours(shop.Hours, shop.Holidays)
+	require.Empty(t, faults)
+	r := &analytics.Rules{Zone: z, Hours: hours, IdleClose: 24 * 3600_000, InboxIdleClose: 720 * 3600_000, Target: 600_000}
+	change(r)
+	return r
+}
+
+func same(*analytics.Rules) {}
+
+func shopAgents() []analytics.Agent {
+	var list []analytics.Agent
+	for _, a := range oracle.Shop(time.UTC).Agents {
+		list = append(list, analytics.Agent{Name: a.Name, Team: a.Team, IDs: a.IDs})
+	}
+	return list
+}
+
+// open makes a record of a history under some rules.
+func open(t *testing.T, dsn store.DSN, rules *analytics.Rules, agents []analytics.Agent, history []oracle.Event) *book {
+	ctx := context.Background()
+	s, err := store.Open(dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	_, err = s.Migrate(ctx, time.Now)
+	require.NoError(t, err)
+	lease, err := s.Acquire(ctx, "fold", "test", 1, math.MaxInt64/2)
+	require.NoError(t, err)
+	b := &book{store: s, lease: lease, rules: rules, agents: agents, now: history[len(history)-1].At.Add(48 * time.Hour).UnixMilli()}
+	l := ledger.New(rules, agents)
+	for _, batch := range oracle.Shuffle(history, 5, 0.1, 300) {
+		require.NoError(t, b.absorb(l, decode(t, batch, b.now)))
+	}
+	return b
+}
+
+func decode(t *testing.T, list []oracle.Event, now int64) []models.Event {
+	body, err := json.Marshal(map[string]any{"events": list})
+	require.NoError(t, err)
+	decoded, rejected, err := events.Decode(body, now)
+	require.NoError(t, err)
+	require.Empty(t, rejected)
+	return decoded.Events
+}
+
+func (b *book) absorb(l *ledger.Ledger, list []models.Event) error {
+	return b.store.Fold(context.Background(), b.lease, func(p ledger.Page) error {
+		_, err := l.Absorb(p, ledger.Batch{Now: b.now, Events: list})
+		return err
+	})
+}
+
+// refold folds every contact and returns the cells they come to, and how many rows
+// came out differently from how they are stored.
+func (b *book) refold(t *testing.T, changed func(*ledger.Changes) error) (map[analytics.CellKey]*analytics.Cell, int) {
+	ctx := context.Background()
+	seen, err := b.store.Sightings(ctx)
+	require.NoError(t, err)
+	roster := analytics.NewRoster(b.agents, seen)
+	cells, n := map[analytics.CellKey]*analytics.Cell{}, 0
+	require.NoError(t, b.store.People(ctx, nil, func(rows *analytics.Rows) error {
+		tally := analytics.NewTally(b.rules, roster)
+		ch, err := ledger.Refold(b.rules, roster, rows, tally)
+		if err != nil {
+			return err
+		}
+		tally.Apply(cells)
+		n += len(ch.Messages) + len(ch.Conversations) + len(ch.Vanished) + len(ch.Contacts)
+		return changed(ch)
+	}))
+	return cells, n
+}
+
+// audit counts what is stored otherwise than the record comes to: rows and cells.
+func (b *book) audit(t *testing.T) (rows, cells int) {
+	want, rows := b.refold(t, func(*ledger.Changes) error { return nil })
+	require.NoError(t, b.store.EachCell(context.Background(), func(k analytics.CellKey, c *analytics.Cell) error {
+		if w := want[k]; w == nil && !c.Empty() || w != nil && !w.Equal(c) {
+			cells++
+		}
+		delete(want, k)
+		return nil
+	}))
+	for _, c := range want {
+		if !c.Empty() {
+			cells++
+		}
+	}
+	return rows, cells
+}
+
+// rebuild takes the book's rules up.
+func (b *book) rebuild(t *testing.T) {
+	ctx := context.Background()
+	print := b.rules.Fingerprint(b.agents)
+	require.NoError(t, b.store.BeginRebuild(ctx, b.lease, print))
+	cells, _ := b.refold(t, func(ch *ledger.Changes) error {
+		return b.store.Fold(ctx, b.lease, func(p ledger.Page) error { return p.Save(ch) })
+	})
+	require.NoError(t, b.store.Replace(ctx, b.lease, print, cells))
+}
+
+// figures is the JSON of every metric over the whole history: in all, by agent, by
+// day and by hour, as far as they fit.
+func (b *book) figures(t *testing.T) []string {
+	ctx := context.Background()
+	seen, err := b.store.Sightings(ctx)
+	require.NoError(t, err)
+	desk := &report.Desk{Rules: b.rules, Roster: analytics.NewRoster(b.agents, seen), Print: b.rules.Fingerprint(b.agents), Read: b.store}
+	standing, err := b.store.Standing(ctx, b.now)
+	require.NoError(t, err)
+	require.Equal(t, desk.Print, standing.Rules, "the cells hold, and answer")
+	period := analytics.Span{From: b.now - 90*86_400_000, To: b.now}
+	var list []string
+	for _, by := range [][]analytics.Dim{nil, {analytics.ByAgent}, {analytics.ByDay}, {analytics.ByHour}, {analytics.ByChannel}} {
+		ask := report.Ask{Period: period, By: by}
+		for _, m := range analytics.Catalogue() {
+			if len(by) == 0 || m.Fits(by[0]) {
+				ask.Metrics = append(ask.Metrics, m.Key)
+			}
+		}
+		a, err := desk.Answer(ctx, ask, b.now)
+		require.NoError(t, err)
+		text, err := json.MarshalIndent(desk.JSON(a), "", " ")
+		require.NoError(t, err)
+		list = append(list, string(text))
+	}
+	return list
+}
+
+func historyOf(zone string) []oracle.Event {
+	return oracle.Generate(21, 900, oracle.Options{Zone: analytics.MustZone(zone).Location()})
+}
+
+// tampered takes a cell of a group away, or adds a cell twice.
+func (b *book) tamper(t *testing.T, do func(analytics.CellKey, *analytics.Cell) bool) int {
+	ctx := context.Background()
+	cells := map[analytics.CellKey]*analytics.Cell{}
+	n := 0
+	require.NoError(t, b.store.EachCell(ctx, func(k analytics.CellKey, c *analytics.Cell) error {
+		if n > 0 || !do(k, c) {
+			cells[k] = c
+		} else {
+			n++
+		}
+		return nil
+	}))
+	require.NoError(t, b.store.Replace(ctx, b.lease, b.rules.Fingerprint(b.agents), cells))
+	return n
+}
+
+// TestAuditFindsDriftAndRebuildMendsIt on both databases.
+func TestAuditFindsDriftAndRebuildMendsIt(t *testing.T) {
+	history := historyOf("America/Bogota")
+	for name, dsn := range server.Databases(t) {
+		t.Run(name, func(t *testing.T) {
+			b := open(t, dsn, settings(t, "America/Bogota", same), shopAgents(), history)
+			rows, cells := b.audit(t)
+			assert.Zero(t, rows+cells, "an honest record has no drift")
+			want := b.figures(t)
+
+			gone := b.tamper(t, func(k analytics.CellKey, _ *analytics.Cell) bool { return k.Group == analytics.GroupReceived })
+			require.Equal(t, 1, gone)
+			rows, cells = b.audit(t)
+			assert.Equal(t, []int{0, 1}, []int{rows, cells}, "a cell is gone")
+			assert.NotEqual(t, want, b.figures(t))
+			b.rebuild(t)
+			rows, cells = b.audit(t)
+			assert.Zero(t, rows+cells)
+			assert.Equal(t, want, b.figures(t))
+
+			var day analytics.Day
+			b.tamper(t, func(k analytics.CellKey, _ *analytics.Cell) bool { day = k.Day; return false })
+			b.misplace(t, day)
+			rows, cells = b.audit(t)
+			assert.Equal(t, []int{0, 2}, []int{rows, cells}, "one cell stands for another day's")
+			b.rebuild(t)
+			assert.Equal(t, want, b.figures(t))
+
+			b.misfold(t)
+			rows, _ = b.audit(t)
+			assert.Equal(t, 2, rows, "a conversation and a contact are stored otherwise")
+			b.rebuild(t)
+			rows, cells = b.audit(t)
+			assert.Zero(t, rows+cells)
+			assert.Equal(t, want, b.figures(t))
+		})
+	}
+}
+
+// misplace moves one cell to a day far ahead.
+func (b *book) misplace(t *testing.T, day analytics.Day) {
+	ctx := context.Background()
+	cells := map[analytics.CellKey]*analytics.Cell{}
+	moved := false
+	require.NoError(t, b.store.EachCell(ctx, func(k analytics.CellKey, c *analytics.Cell) error {
+		if !moved && k.Day == day {
+			moved, k.Day = true, k.Day+4000
+		}
+		cells[k] = c
+		return nil
+	}))
+	require.True(t, moved)
+	require.NoError(t, b.store.Replace(ctx, b.lease, b.rules.Fingerprint(b.agents), cells))
+}
+
+// misfold stores one conversation and one contact otherwise than their facts say.
+func (b *book) misfold(t *testing.T) {
+	ctx := context.Background()
+	ch := &ledger.Changes{At: b.now}
+	require.NoError(t, b.store.People(ctx, nil, func(rows *analytics.Rows) error {
+		if len(ch.Conversations) == 0 && len(rows.Conversations) > 0 {
+			c, who := *rows.Conversations[0], *rows.Contacts[0]
+			c.Category, who.Source = "otherwise", "otherwise"
+			ch.Conversations, ch.Contacts = append(ch.Conversations, &c), append(ch.Contacts, &who)
+		}
+		return nil
+	}))
+	require.NoError(t, b.store.Fold(ctx, b.lease, func(p ledger.Page) error { return p.Save(ch) }))
+}
+
+// TestRebuildTakesNewRulesUp: after a change of settings, a rebuilt record gives
+// the figures of one that was made under them.
+func TestRebuildTakesNewRulesUp(t *testing.T) {
+	history := historyOf("Europe/Madrid")
+	agents := append(shopAgents(), analytics.Agent{Name: "Mar", Team: "ventas", IDs: []string{"a-99"}})
+	for name, c := range map[string]struct {
+		rules  *analytics.Rules
+		agents []analytics.Agent
+	}{
+		"idle_close": {settings(t, "Europe/Madrid", func(r *analytics.Rules) { r.IdleClose /= 6; r.InboxIdleClose /= 10 }), shopAgents()},
+		"hours":      {settings(t, "Europe/Madrid", func(r *analytics.Rules) { r.Hours = analytics.Hours{} }), shopAgents()},
+		"target":     {settings(t, "Europe/Madrid", func(r *analytics.Rules) { r.Target *= 6 }), shopAgents()},
+		"zone":       {settings(t, "Asia/Kathmandu", same), shopAgents()},
+		"agents":     {settings(t, "Europe/Madrid", same), agents},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fresh := open(t, storetest.SQLite(t), c.rules, c.agents, history).figures(t)
+			for dialect, dsn := range server.Databases(t) {
+				t.Run(dialect, func(t *testing.T) {
+					b := open(t, dsn, settings(t, "Europe/Madrid", same), shopAgents(), history)
+					before := b.figures(t)
+					b.rules, b.agents = c.rules, c.agents
+					b.rebuild(t)
+					rows, cells := b.audit(t)
+					assert.Zero(t, rows+cells)
+					got := b.figures(t)
+					assert.Equal(t, fresh, got)
+					if name != "agents" {
+						assert.NotEqual(t, before, got, "the change has an effect")
+					}
+				})
+			}
+		})
+	}
+}
+
+// TestTheWriterKeepsToTheRecordsRules until a rebuild, and refuses to add to a
+// record whose rebuild did not end.
+func TestTheWriterKeepsToTheRecordsRules(t *testing.T) {
+	history := historyOf("America/Bogota")
+	for name, dsn := range server.Databases(t) {
+		t.Run(name, func(t *testing.T) {
+			b := open(t, dsn, settings(t, "America/Bogota", same), shopAgents(), history[:600])
+			whole := open(t, storetest.SQLite(t), b.rules, b.agents, history)
+			changed := ledger.New(settings(t, "Asia/Kathmandu", func(r *analytics.Rules) { r.IdleClose /= 2 }), b.agents)
+			require.NoError(t, b.absorb(changed, decode(t, history[600:], whole.now)))
+			assert.True(t, changed.Behind())
+			b.now = whole.now
+			assert.Equal(t, whole.figures(t), b.figures(t), "under the old rules, all of it")
+
+			require.NoError(t, b.store.BeginRebuild(context.Background(), b.lease, "new"))
+			err := b.absorb(ledger.New(b.rules, b.agents), decode(t, history[:1], b.now))
+			assert.ErrorIs(t, err, ledger.ErrRebuilding)
+			b.rebuild(t)
+			require.NoError(t, b.absorb(ledger.New(b.rules, b.agents), decode(t, history[:1], b.now)))
+			assert.Equal(t, whole.figures(t), b.figures(t))
+		})
+	}
+}
+
+// TestVerifyMissesWhatIsNotThere: a sighting that the record lacks, or would be
+// changed by, is told.
+func TestVerifyMissesWhatIsNotThere(t *testing.T) {
+	history := historyOf("America/Bogota")
+	b := open(t, storetest.SQLite(t), settings(t, "America/Bogota", same), shopAgents(), history[:600])
+	page := b.store.Page(context.Background())
+	told := func(list []oracle.Event) int {
+		n := 0
+		require.NoError(t, ledger.Verify(page, decode(t, list, b.now), func(string) { n++ }))
+		return n
+	}
+	assert.Zero(t, told(history[:600]))
+	assert.Positive(t, told(history[600:]))
+	known, err := ledger.Known(page, decode(t, history[:600], b.now))
+	require.NoError(t, err)
+	assert.Equal(t, 600, known)
+}
