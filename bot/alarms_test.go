@@ -65,13 +65,13 @@ func TestTidingsTellOneAlarm(t *testing.T) {
 		language string
 		want     []string
 	}{
-		"began":    {tiding(7, bot.Began), "es", []string{"Alerta 7", "por encima de 20, durante 10 min y solo ventas", "26; tu límite es 20.", "desde 10:20", "Responde “ok”"}},
+		"began":    {tiding(7, bot.Began), "es", []string{"Alerta 7", "por encima de 20, durante 10 min y solo ventas", "26; tu límite es 20.", "Desde 10:20", "Responde “ok”"}},
 		"still":    {tiding(7, bot.Still), "en", []string{"Still going on: ", "is at 26; your limit is 20."}},
 		"unsteady": {tiding(7, bot.Unsteady), "pt", []string{"fica subindo e descendo"}},
 		"ended":    {slow, "es", []string{"Volvió a la normalidad: primera respuesta por encima de 10 min", "Duró 25 min; lo peor fue 25 min."}},
 		"passed":   {tiding(7, bot.Passed), "en", []string{"During your quiet hours", "from 10:20 to 10:45, over already"}},
 		"drop":     {drop, "en", []string{"Critical alert 3", "30% below the usual", "is 62% below the usual."}},
-		"silence":  {silence, "pt", []string{"nada em “mensagens recebidas” por 45 min", "desde 9:35"}},
+		"silence":  {silence, "pt", []string{"Nada em “mensagens recebidas” por 45 min", "desde 09:35"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c0 := bot.Tidings([]bot.Tiding{c.tiding}, named)

@@ -27,7 +27,8 @@ type Bot struct {
 	Zones    func(name string) (analytics.Zone, error)
 	Failure  func(code string) string // the key of an error code's texts
 	Export   Exporter
-	Office   Office // what may be changed by asking
+	Office   Office  // what may be changed by asking
+	Guess    Guesser // nil: only the grammar reads
 }
 
 // Record is what the bot reads beside figures.
@@ -180,7 +181,9 @@ func (b *Bot) begin(ctx context.Context, q Question) (*talk, error) {
 		t.items, t.list = p.Items, p.List
 	}
 	t.read = b.Reader.Read(in)
-	if q.Tapped {
+	if !q.Tapped {
+		t.guess(ctx, in)
+	} else {
 		t.read.Language = q.Person.Language
 		if in.Previous != nil {
 			t.read.Language = in.Previous.Language

@@ -64,6 +64,7 @@ func TestNextState(t *testing.T) {
 }
 
 func TestNoSixthRequest(t *testing.T) {
+	assert.Equal(t, 5, MostAttempts)
 	for _, r := range []Result{{Outcome: Refused, Retry: true, Reason: "130429"}, {Outcome: Refused, Template: true, Reason: "131047"}} {
 		o := &Outgoing{Class: Must, State: Planned, Via: "text", Attempts: MostAttempts - 1}
 		o.Begin(1, "a1.x.5.mac")

@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
 
 	"pulso/analytics"
 	"pulso/bot"
+	"pulso/bot/languagemodel"
 	"pulso/bot/render"
 	"pulso/bot/render/file"
 	"pulso/bot/words"
@@ -48,10 +50,15 @@ func (a *App) Bot() (*bot.Bot, error) {
 	}
 	book := &shelf{app: a, reader: s.reader}
 	files := file.New(s.renderer, file.Business{Name: a.Config.Business.Name, Zone: a.rules.Zone, Channels: names, Stat: string(a.Config.Business.SpeedValue)})
-	return &bot.Bot{
+	b := &bot.Bot{
 		Reader: s.reader, Record: a.Store, Desk: a.Desk, Book: book.open, Company: a.Config.Business.Name, Channels: names,
 		MinN: a.Config.Business.RankingMinN, Zones: analytics.LoadZone, Failure: render.FailureKey, Export: files.Report, Office: office{a},
-	}, nil
+	}
+	if m := a.Config.LanguageModel; m.URL != "" {
+		model := &languagemodel.Client{URL: m.URL, Model: m.Model, Key: m.APIKey.Reveal(), Brief: bot.Brief(), Timeout: m.Timeout.Std(), HTTP: &http.Client{}}
+		b.Guess = model.Canonical
+	}
+	return b, nil
 }
 
 // shelf keeps the names of the business for a while: they change seldom, and

@@ -15,6 +15,7 @@ import (
 
 	"pulso/analytics"
 	"pulso/bot"
+	"pulso/bot/card"
 	"pulso/bot/demo"
 	"pulso/bot/flow"
 	"pulso/bot/render"
@@ -87,6 +88,7 @@ func TestPulseOnTheShop(t *testing.T) {
 	t.Run("samples are the figures of a query", func(t *testing.T) { samplesAgree(t, a, now) })
 	t.Run("a past figure is that of then", func(t *testing.T) { pastAgrees(t, a, now) })
 	t.Run("a digest is one screen", func(t *testing.T) { digestSays(t, a, now) })
+	t.Run("a digest says what else there is", func(t *testing.T) { digestVaries(t, a, now) })
 	t.Run("it speaks", func(t *testing.T) { pulseSpeaks(t, a, now) })
 }
 
@@ -175,6 +177,34 @@ func digestSays(t *testing.T, a *App, now time.Time) {
 		for _, f := range fills {
 			assert.NotContains(t, voice.Say(f), "{")
 		}
+	}
+}
+
+// digestVaries: a quiet day is one line, a late one says so, and several asks
+// stand below each other.
+func digestVaries(t *testing.T, a *App, now time.Time) {
+	b, err := a.Bot()
+	require.NoError(t, err)
+	people, err := a.everybody(t.Context())
+	require.NoError(t, err)
+	say := func(ask string, due, at time.Time, more ...card.Block) string {
+		x := bot.Issue{Digest: models.Digest{ID: "d", Ask: ask}, Person: people[0], Due: due.UnixMilli(), Now: at.UnixMilli(), More: more}
+		x.Person.Language = "en"
+		c, _, err := b.Digest(t.Context(), x)
+		require.NoError(t, err)
+		voice, err := a.voice(x.Person, "en", at.UnixMilli())
+		require.NoError(t, err)
+		parts, err := voice.Parts(c)
+		require.NoError(t, err)
+		return parts[0].Text
+	}
+	later := now.AddDate(0, 0, 30)
+	assert.Equal(t, "Yesterday: no customer wrote. Everything is working.", say(bot.DefaultDigest, later, later))
+	assert.Contains(t, say(bot.DefaultDigest, now.Add(-20*time.Minute), now), "This one is late: the service was not running at 10:40.")
+	assert.NotContains(t, say(bot.DefaultDigest, now.Add(-time.Minute), now), "late")
+	text := say("first_response yesterday; messages_received yesterday; qwertz asdf", now, now, card.Line{Text: card.T("movers.none")})
+	for _, want := range []string{"First response", "Messages received", "I could not read this part of your summary: qwertz asdf", "Nothing moved beyond the usual", "What needs you now: 14 waiting, the oldest for"} {
+		assert.Contains(t, text, want)
 	}
 }
 

@@ -150,7 +150,7 @@ func (b *baseline) add(f figure) {
 func (b *baseline) mean(f figure) { b.value, b.n, b.weeks = f.value, f.n, 1 }
 
 const (
-	leastBase  = 20   // observations of the four weeks that a change is told from
+	leastBase  = 20  // observations of the four weeks that a change is told from
 	busyEnough = 3.0 // things that usually come in the time of a silence
 )
 
