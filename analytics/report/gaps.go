@@ -15,7 +15,8 @@ import (
 // silent by chance with a probability of 1 − (k + ½) / 5, whose −ln is its weight.
 // As a quarter hour shares its luck with the one before, a toll is taken from
 // each weight: a night in which now and then somebody writes never adds up. And
-// three of the weeks must agree that the stretch is a busy one.
+// three of the weeks must agree that the stretch is a busy one. Holidays neither
+// have gaps nor tell what is usual.
 const (
 	gapWeeks    = 4
 	gapToll     = 0.6
@@ -107,7 +108,7 @@ func (q quiet) stretches(span analytics.Span) []analytics.Span {
 			if q.traffic[at] > 0 {
 				flush()
 			} else if !q.holiday(d) {
-				now.extend(at, q.before(at-whole.From, earlier))
+				now.extend(at, at-whole.From, earlier, q.traffic)
 				if now.weight > deepest.weight {
 					deepest = now
 				}
@@ -118,58 +119,60 @@ func (q quiet) stretches(span analytics.Span) []analytics.Span {
 	return out
 }
 
-// earlier returns when the same weekday of the weeks before began.
+// earlier returns when the same weekday of the weeks before began; 0 for a week in
+// which it was a holiday, and tells nothing.
 func (q quiet) earlier(d analytics.Day) (starts [gapWeeks]int64) {
 	for week := range starts {
-		starts[week] = q.zone.Start(d - 7*analytics.Day(week+1))
+		if then := d - 7*analytics.Day(week+1); !q.holiday(then) {
+			starts[week] = q.zone.Start(then)
+		}
 	}
 	return starts
 }
 
-// before tells in which of the weeks before a quarter hour, by its distance from
-// the day's beginning, had traffic.
-func (q quiet) before(into int64, earlier [gapWeeks]int64) (busy [gapWeeks]bool) {
-	for week, start := range earlier {
-		busy[week] = q.traffic[start+into] > 0
-	}
-	return busy
-}
-
-// silence is a stretch without traffic, and how busy it was in earlier weeks.
+// silence is a stretch without traffic, and in each of the weeks before, how many
+// of its quarter hours tell something and how many had traffic.
 type silence struct {
 	analytics.Span
-	weight float64
-	active [gapWeeks]int
+	weight        float64
+	asked, active [gapWeeks]int
 }
 
-// extend adds a quarter hour; a silence that weighs nothing begins anew.
-func (x *silence) extend(at int64, busy [gapWeeks]bool) {
+// extend adds a quarter hour that begins into ms after its day; a silence that
+// weighs nothing begins anew.
+func (x *silence) extend(at, into int64, earlier [gapWeeks]int64, traffic map[int64]int64) {
 	if x.weight <= 0 {
 		*x = silence{Span: analytics.Span{From: at}}
 	}
-	k := 0
-	for week, b := range busy {
-		if b {
+	weeks, busy := 0, 0
+	for week, start := range earlier {
+		if start == 0 {
+			continue
+		}
+		weeks++
+		x.asked[week]++
+		if traffic[start+into] > 0 {
+			busy++
 			x.active[week]++
-			k++
 		}
 	}
 	x.To = at + analytics.SlotMS
 	x.weight -= gapToll
-	if k > 0 {
-		x.weight -= math.Log(1 - (float64(k)+0.5)/(gapWeeks+1))
+	if busy > 0 {
+		x.weight -= math.Log(1 - (float64(busy)+0.5)/float64(weeks+1))
 	}
 }
 
 // busy reports whether enough of the weeks had traffic in the stretch, so that
-// one lively week does not speak for four.
+// one lively week does not speak for four. A week of holidays does not object.
 func (x *silence) busy() bool {
-	sum, agreeing := 0, 0
-	for _, n := range x.active {
-		sum += n
+	asked, active, agreeing := 0, 0, 0
+	for week := range x.asked {
+		asked += x.asked[week]
+		active += x.active[week]
 	}
-	for _, n := range x.active {
-		if 2*gapWeeks*n >= sum {
+	for week := range x.asked {
+		if 2*x.active[week]*asked >= active*x.asked[week] {
 			agreeing++
 		}
 	}

@@ -184,6 +184,24 @@ func TestQuietHolidaysAreNoGaps(t *testing.T) {
 	}
 }
 
+// TestAHolidayIsNoExample: a quiet holiday a week before does not make an outage
+// look usual, once it is known to be one.
+func TestAHolidayIsNoExample(t *testing.T) {
+	zone := analytics.MustZone("America/Bogota")
+	out := analytics.Span{From: local(t, zone, "2026-06-18 09:00"), To: local(t, zone, "2026-06-18 11:30")}
+	quiet := []string{"2026-06-04", "2026-06-11"}
+	lost := func(at int64) bool {
+		d := zone.DayOf(at).String()
+		return out.Holds(at) || d == quiet[0] || d == quiet[1]
+	}
+	for _, holidays := range [][]string{nil, quiet} {
+		w := newTraffic(t, 6, lost, holidays...)
+		w.fill(t)
+		gaps := w.gaps(t, "2026-06-18", "2026-06-19", local(t, w.zone, "2026-06-30 12:00"))
+		assert.Len(t, gaps, len(holidays)/2)
+	}
+}
+
 // TestAGapIsTheSameWhicheverPeriodIsAsked: an outage over midnight is found from
 // both of its days, and each is told its part.
 func TestAGapIsTheSameWhicheverPeriodIsAsked(t *testing.T) {

@@ -37,6 +37,7 @@ type Press interface {
 	Digest(ctx context.Context, x bot.Issue, key string) ([]*models.Outgoing, error)
 	// Alert tells of alarms; capped is set when it is the last of the day.
 	Alert(ctx context.Context, p models.Person, list []bot.Tiding, key string, now int64, capped bool) ([]*models.Outgoing, error)
+	Headline(ctx context.Context, p models.Person, h Headline, key string) ([]*models.Outgoing, error)
 }
 
 // Sampler returns the figure of a rule at one moment.
@@ -58,6 +59,7 @@ type Pulse struct {
 	Digests func(context.Context) ([]models.Digest, error)
 	Rules   func(context.Context) ([]bot.Guarded, error)
 	Sampler func(ctx context.Context, now int64) (Sampler, error)
+	News    func(ctx context.Context, now int64) ([]Headline, error) // of the account, of late
 	Zone    func(models.Person) analytics.Zone
 	Channel string // the number that messages leave from
 
@@ -106,13 +108,14 @@ func (p *Pulse) Step(ctx context.Context) error {
 	if slot <= p.judged {
 		return errDigests
 	}
+	errNews := p.headlines(ctx, now)
 	err := p.judge(ctx, slot)
 	if errors.Is(err, models.ErrMoved) { // another process, or an ack, was quicker: the next look sees it
 		err = nil
 	} else if err == nil {
 		p.judged = slot
 	}
-	return errors.Join(errDigests, err)
+	return errors.Join(errDigests, errNews, err)
 }
 
 const (

@@ -152,6 +152,10 @@ func (printer) Alert(_ context.Context, p models.Person, list []bot.Tiding, key 
 	return []*models.Outgoing{{Key: key, Part: 1, To: p.Phone, Person: p.Key, State: models.Planned, Payload: []byte(strings.Join(says, ", "))}}, nil
 }
 
+func (printer) Headline(_ context.Context, p models.Person, h Headline, key string) ([]*models.Outgoing, error) {
+	return []*models.Outgoing{{Key: key, Part: 1, To: p.Phone, Person: p.Key, State: models.Planned}}, nil
+}
+
 // stage is a diary, a clock that is set by hand, and any number of processes.
 type stage struct {
 	*diary
@@ -162,6 +166,7 @@ type stage struct {
 	rules   []models.Rule
 	values  map[int64]float64 // of rules; one that is missing is unknown
 	trial   bool
+	news    []Headline
 }
 
 var ana = models.Person{Key: "+573001112233", Phone: "+573001112233", Name: "Ana", Role: models.Owner, Zone: "America/Bogota"}
@@ -197,6 +202,7 @@ func (s *stage) pulse(clock *Clock) *Pulse {
 		Agenda: s, Press: printer{}, Clock: clock, Log: quiet(), Wrote: func() {}, Channel: "whatsapp:1060", Rules: s.guarded,
 		People:  func(context.Context) ([]models.Person, error) { return s.people, nil },
 		Digests: func(context.Context) ([]models.Digest, error) { return slices.Clone(s.digests), nil },
+		News:    func(context.Context, int64) ([]Headline, error) { return slices.Clone(s.news), nil },
 		Zone:    func(p models.Person) analytics.Zone { return analytics.MustZone(p.Zone) },
 		Sampler: func(context.Context, int64) (Sampler, error) {
 			return func(_ context.Context, r *models.Rule) (analytics.Sample, error) {
@@ -506,6 +512,26 @@ func TestAlertsOfSeveralProcesses(t *testing.T) {
 	}
 	assert.EqualValues(t, episodes, began)
 	assert.Greater(t, episodes, int64(10))
+}
+
+func TestHeadlinesAreToldOnceToOwnersAndAdmins(t *testing.T) {
+	s := newStage(t, "2026-03-02T15:00:00Z")
+	s.people = append(s.people, models.Person{Key: "+573001112244", Phone: "+573001112244", Role: models.Admin}, models.Person{Key: "+573001112255", Phone: "+573001112255", Role: models.Manager})
+	s.news = []Headline{{Key: "41"}, {Key: "42"}}
+	s.failing = 1
+	p := s.process()
+	s.now = s.now.Add(time.Minute)
+	require.ErrorIs(t, p.Step(t.Context()), errAway)
+	for range 3 {
+		s.run(s.process(), 2)
+	}
+	keys := s.keys()
+	slices.Sort(keys)
+	assert.Equal(t, []string{"alert/health/41", "alert/health/41", "alert/health/42", "alert/health/42"}, keys)
+	for _, o := range s.sent {
+		assert.NotEqual(t, "+573001112255", o.To)
+		assert.Equal(t, models.Must, o.Class)
+	}
 }
 
 func TestPulseRunsByItsClock(t *testing.T) {

@@ -188,7 +188,9 @@ func (l *line) rule(a *AlertDetail) {
 
 // lengths reads the lengths of time that are not the level: for … and over ….
 func (l *line) lengths(a *AlertDetail) {
-	silent := (l.any("op.silence") || l.nothingComes()) && !l.any("op.gt", "op.lt")
+	all := l.amounts(0, len(l.items))
+	once := len(all) == 1 && all[0].length() > 0 // "goes 1 hour without messages"
+	silent := (l.any("op.silence") || l.nothingComes()) && (once || !l.any("op.gt", "op.lt"))
 	for i, unit := range []time.Duration{time.Hour, 24 * time.Hour, 7 * 24 * time.Hour} {
 		if k := l.find(0, []string{"op.window_hour", "op.window_day", "op.window_week"}[i]); k >= 0 && !l.is(k, "metric.", "cmd.digest") {
 			if silent {
@@ -277,6 +279,8 @@ func (l *line) watched(a *AlertDetail) string {
 		return "first_response"
 	case len(list) == 0 && l.any("list.unassigned"):
 		return "conversations_unassigned"
+	case len(list) == 0 && l.any("list.open"):
+		return "conversations_open"
 	case len(list) == 0 && waits:
 		return "conversations_waiting"
 	case len(list) == 0 && l.any("list.expiring"):
@@ -298,6 +302,8 @@ func (l *line) stockIfNow(list []found, a *AlertDetail) string {
 	}
 	m := list[0].metric
 	switch {
+	case m == "conversations_opened" && a.Over == 0 && a.Op == "" && l.any("act.open") && !l.any("act.opened", "op.drop", "op.rise"):
+		return "conversations_open"
 	case m == "conversations_unanswered" && a.Over == 0:
 		return "conversations_waiting"
 	case m == "conversations_assigned" && l.any("list.unassigned"):

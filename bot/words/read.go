@@ -19,7 +19,7 @@ func (r *Reader) line(in *Input, own lang) *line {
 	s := r.lexicon.lex(tokens(in.Text), in.Book, own)
 	l := &line{in: in, lex: r.lexicon, lang: s.lang, items: s.items(), cal: newCalendar(in)}
 	l.plain = s.items("list.", "op.", "role.", "setting.", "refuse.pronoun", "cmd.alert", "cmd.alerts", "cmd.more", "cmd.drill", "cmd.people", "cmd.snooze", "cmd.ack",
-		"cmd.invite", "cmd.revoke", "cmd.test", "cmd.every", "cmd.workdays", "weekdays.")
+		"cmd.invite", "cmd.revoke", "cmd.test", "cmd.every", "cmd.monthly", "cmd.workdays", "weekdays.")
 	return l
 }
 
@@ -100,7 +100,7 @@ func (l *line) sure(d *draft) bool {
 	case 3:
 		return strange <= 2+content
 	case 2:
-		return strange == 0 || strange*3 <= content || strange == 1 && (d.peak || d.theme)
+		return strange == 0 || strange*3 <= content || strange <= 1 && d.theme || strange <= 3 && d.peak
 	case 1:
 		return strange == 0 && (len(d.ask.By) > 0 && len(d.ask.Where)+boolInt(d.said) > 0 || len(d.ask.Where) > 0 || d.ask.Order != "" || len(d.metrics) > 0 || d.unclear != nil)
 	}

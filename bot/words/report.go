@@ -61,6 +61,9 @@ func (l *line) report(from, to int) draft {
 		if f.Dim == analytics.BySource && len(f.Values) == 1 && !l.any("glue.by") {
 			d.ask.By = slices.DeleteFunc(d.ask.By, func(x analytics.Dim) bool { return x == analytics.BySource })
 		}
+		if several(f) && (f.Dim == analytics.ByPlatform || f.Dim == analytics.ByChannel) { // "por dónde llegan más"
+			d.ask.By = slices.DeleteFunc(d.ask.By, func(x analytics.Dim) bool { return x == analytics.BySource })
+		}
 		if several(f) && l.any("glue.or", "glue.vs") {
 			d.addBy(f.Dim) // "by import or by hand", "Ana or Luis"
 		}
@@ -259,6 +262,8 @@ func (d *draft) weigh(l *line, from, to int) int {
 		return 3
 	case d.overview, d.peak, d.theme:
 		return 2
+	case len(d.metrics) == 0 && d.times.asked && d.times.main != nil && l.alone("when.", "rel.", "unit.", "month.", "weekday.", "follow.", "cmd.change", "number.", "mod.lasting"):
+		return 2 // "this week vs last"
 	case len(d.metrics) == 0 && d.times.versus != nil && l.anyIn(from, to, "cmd.change", "rank.best", "rank.worst"):
 		return 2 // "better or worse than last month"
 	case len(d.metrics) > 0:

@@ -40,6 +40,9 @@ func fromEnv(t *testing.T, name string, otherwise int) int {
 // figure must come out as when all was told once and in order.
 func TestOrderDoesNotMatter(t *testing.T) {
 	n, orders := fromEnv(t, orderEnv, 1500), fromEnv(t, ordersEnv, 3)
+	if testing.Short() {
+		n, orders = min(n, 600), min(orders, 1)
+	}
 	h := newHistory(t, 3, n)
 	end := h.events[len(h.events)-1].At.Add(36 * time.Hour)
 	straight := storetest.SQLite(t)

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 
 	"pulso/analytics"
@@ -21,7 +23,7 @@ func (a *App) pulse(wrote func()) (*flow.Pulse, error) {
 	}
 	p := &flow.Pulse{
 		Agenda: agenda{a.Store}, Press: press{a, b}, Clock: a.Clock, Log: a.Log, Wrote: wrote,
-		People: a.everybody, Rules: a.rulesAll, Zone: a.zoneOf,
+		People: a.everybody, Rules: a.rulesAll, Zone: a.zoneOf, News: a.accountNews,
 		Digests: func(ctx context.Context) ([]models.Digest, error) { return a.digestsOf(ctx, "") },
 		Sampler: func(ctx context.Context, now int64) (flow.Sampler, error) {
 			s, err := a.samples(ctx, now)
@@ -61,13 +63,17 @@ func (g agenda) Bulletins(ctx context.Context, since int64) ([]flow.Bulletin, er
 	return list, err
 }
 
-// press makes the messages of what there is to say.
+// press makes the messages of what there is to say; none where there is no
+// number to say it from.
 type press struct {
 	*App
 	bot *bot.Bot
 }
 
 func (p press) Digest(ctx context.Context, x bot.Issue, key string) ([]*models.Outgoing, error) {
+	if _, ok := p.botNumber(); !ok {
+		return nil, nil
+	}
 	x.Person.Language = either(x.Digest.Language, x.Person.Language)
 	c, fills, err := p.bot.Digest(ctx, x)
 	if err != nil {
@@ -77,6 +83,9 @@ func (p press) Digest(ctx context.Context, x bot.Issue, key string) ([]*models.O
 }
 
 func (p press) Alert(ctx context.Context, to models.Person, list []bot.Tiding, key string, _ int64, capped bool) ([]*models.Outgoing, error) {
+	if _, ok := p.botNumber(); !ok {
+		return nil, nil
+	}
 	desk, err := p.Desk(ctx)
 	if err != nil {
 		return nil, err
@@ -95,4 +104,50 @@ func (p press) Alert(ctx context.Context, to models.Person, list []bot.Tiding, k
 		c.Blocks = append(c.Blocks, card.Note{Text: card.T("alert.capped", "n", card.Count(flow.MostBulletins))})
 	}
 	return p.compose(ctx, to, key, models.Must, c, bot.Fills(list, name)...)
+}
+
+func (p press) Headline(ctx context.Context, to models.Person, h flow.Headline, key string) ([]*models.Outgoing, error) {
+	if _, ok := p.botNumber(); !ok {
+		return nil, nil
+	}
+	c := card.Card{Blocks: []card.Block{card.Title{Text: card.T("health.title")}, card.Line{Text: h.Text}}}
+	return p.compose(ctx, to, key, models.Must, c, card.T("template.health.body", "news", card.Said(h.Text)))
+}
+
+// newsTime is how old news of the account may be when it is told, in ms.
+const newsTime = 24 * 3_600_000
+
+// accountNews is what Meta told of the account within a day, and that nothing is
+// paid for any more.
+func (a *App) accountNews(ctx context.Context, now int64) ([]flow.Headline, error) {
+	var list []flow.Headline
+	err := a.Store.ListFacts(ctx, []models.Kind{models.AccountNotice}, store.List{From: now - newsTime}, func(f *models.Fact) error {
+		if text, ok := bot.HealthNews(f); ok {
+			list = append(list, flow.Headline{Key: fingerprint(f.Source, f.Key), Text: text})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	unpaid := 0
+	of := store.List{From: now - unpaidTime, Limit: 1, Where: []store.Match{{Column: "error", Values: []any{unpaidError}}}}
+	if err := a.Store.ListMessages(ctx, of, func(*models.Placed) error { unpaid++; return nil }); err != nil || unpaid == 0 {
+		return list, err
+	}
+	day := a.rules.Zone.DayOf(now).String()
+	return append(list, flow.Headline{Key: "payment/" + day, Text: card.T("health.payment")}), nil
+}
+
+// unpaidError is Meta's code for a message that was not sent because of the
+// payment method.
+const unpaidError = "131042"
+
+// unpaidTime is how far back such messages are looked for, in ms.
+const unpaidTime = 3_600_000
+
+// fingerprint names what a source calls by a key of any length.
+func fingerprint(source, key string) string {
+	sum := sha256.Sum256([]byte(source + "\n" + key))
+	return hex.EncodeToString(sum[:12])
 }

@@ -202,7 +202,7 @@ func digestVaries(t *testing.T, a *App, now time.Time) {
 	assert.Equal(t, "Yesterday: no customer wrote. Everything is working.", say(bot.DefaultDigest, later, later))
 	assert.Contains(t, say(bot.DefaultDigest, now.Add(-20*time.Minute), now), "This one is late: the service was not running at 10:40.")
 	assert.NotContains(t, say(bot.DefaultDigest, now.Add(-time.Minute), now), "late")
-	text := say("first_response yesterday; messages_received yesterday; qwertz asdf", now, now, card.Line{Text: card.T("movers.none")})
+	text := say("first_response yesterday; messages_received yesterday; qwertz asdf", now, now, card.Line{Text: card.T("report.movers.none")})
 	for _, want := range []string{"First response", "Messages received", "I could not read this part of your summary: qwertz asdf", "Nothing moved beyond the usual", "What needs you now: 14 waiting, the oldest for"} {
 		assert.Contains(t, text, want)
 	}

@@ -160,6 +160,11 @@ func (s *Service) talks(ctx context.Context, start func(loop func())) error {
 	start(func() { chat.Run(ctx, s.wakes["chat"]) })
 	outbox := &flow.Outbox{Mail: s.Store, Post: way, Owner: s.owner, Clock: s.Clock, Log: s.Log}
 	start(func() { outbox.Run(ctx, s.wakes["outbox"]) })
+	pulse, err := s.pulse(wrote)
+	if err != nil {
+		return err
+	}
+	start(func() { pulse.Run(ctx) })
 	return nil
 }
 
