@@ -43,8 +43,13 @@ type Person struct {
 // Invited is why the rights of somebody rest who has not used their code yet.
 const Invited = "invited"
 
-// Belongs reports whether the person was one of the business at a moment, in ms.
-func (p *Person) Belongs(at int64) bool { return at >= p.Since && (p.Until == 0 || at < p.Until) }
+// Belongs reports whether the person was one of the business at a moment, in ms,
+// as a provider tells it: in whole seconds, by a clock of its own.
+func (p *Person) Belongs(at int64) bool {
+	return at >= p.Since-clockSlack && (p.Until == 0 || at < p.Until)
+}
+
+const clockSlack = 60_000 // ms
 
 // May reports whether the person may ask now.
 func (p *Person) May(now int64) bool { return p.Suspended == "" && p.Belongs(now) }

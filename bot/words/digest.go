@@ -30,6 +30,8 @@ func (l *line) digest() (Reading, bool) {
 		d.Action = "list"
 	case named && l.any("when.now", "cmd.send"):
 		d.Action = "send"
+	case l.owned() && l.alone("overview.overview", "cmd.digest", "cmd.list", "cmd.drill", "ask.which") && l.plural(l.find(0, "overview.overview", "cmd.digest")):
+		d.Action = "list"
 	case l.summary() != "":
 		return l.summarize(l.summary()), true
 	case named && l.alone("cmd.digest", "cmd.list", "cmd.drill", "overview.overview", "dim.", "ask.", "cmd.alerts", "cmd.help"):

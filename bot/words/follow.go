@@ -15,7 +15,7 @@ func (l *line) follow(d *draft) (Reading, bool) {
 		return Reading{}, false
 	}
 	opened := l.opensFollow()
-	if d.strength >= 3 && !opened || d.overview && !opened || d.peak {
+	if !opened && (d.strength >= 3 || d.strength == 2 && len(d.metrics) > 0 || d.overview) || d.peak {
 		return Reading{}, false
 	}
 	if prev.Intent == ToList && prev.List != nil && len(d.metrics) == 0 {

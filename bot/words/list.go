@@ -229,6 +229,7 @@ func (l *line) index() (int, bool) {
 	n := 0
 	for i := range l.items {
 		switch k, ok := l.integer(i); {
+		case n > 0 && l.is(i, "number.1"): // "the first one"
 		case ok && n == 0 && k >= 1 && k <= 99:
 			n = k
 		case l.is(i, "weekday.") && (l.in.Previous == nil || l.any("overview.howgo")):
@@ -237,7 +238,7 @@ func (l *line) index() (int, bool) {
 			n = l.ordinal(i)
 		case l.is(i, "act.opened", "act.open") && !l.is(i, "cmd.drill"):
 			return 0, false
-		case !ok && (l.idle(i) || l.is(i, "cmd.drill", "cmd.detail", "noun.conversation", "cmd.list", "cmd.send", "dim.number", "noun.contact", "number.1", "cmd.more", "overview.howgo", "ask.which")):
+		case !ok && (l.idle(i) || l.is(i, "list.log") && l.in.Previous != nil || l.is(i, "cmd.drill", "cmd.detail", "noun.conversation", "cmd.list", "cmd.send", "dim.number", "noun.contact", "number.1", "cmd.more", "overview.howgo", "ask.which")):
 		default:
 			return 0, false
 		}

@@ -18,7 +18,7 @@ import (
 
 // commands lists every command, in the order of the help screen.
 func (c *console) commands() []*cobra.Command {
-	list := []*cobra.Command{c.serve(), c.demo(), c.ask(), c.query(), c.metrics(), c.importing(), c.faults(), c.rebuild(), c.audit(), c.templates(), c.outbox(), c.migrate(), c.version()}
+	list := []*cobra.Command{c.serve(), c.demo(), c.ask(), c.query(), c.metrics(), c.importing(), c.faults(), c.rebuild(), c.audit(), c.people(), c.alerts(), c.digests(), c.templates(), c.doctor(), c.erase(), c.exportContact(), c.outbox(), c.migrate(), c.version()}
 	for _, what := range []string{"conversations", "messages", "contacts", "assignments", "comments"} {
 		list = append(list, c.listing(what))
 	}

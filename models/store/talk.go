@@ -30,6 +30,9 @@ func (s *Store) Faces(ctx context.Context, contacts []int64) (map[int64]bot.Face
 		}
 		for _, r := range rows {
 			f := faces[r.Contact]
+			if strings.HasPrefix(r.Value, ErasedName) {
+				continue
+			}
 			if r.Kind == models.ByPhone && (f.Phone == "" || r.Value < f.Phone) {
 				f.Phone = r.Value
 			}

@@ -31,6 +31,7 @@ type App struct {
 	rules  *analytics.Rules
 	owner  string // names this process in leases
 	speech func() (*speech, error)
+	graves graveyard
 }
 
 // Mode says how the database is opened.

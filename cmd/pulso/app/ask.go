@@ -40,7 +40,7 @@ func (a *App) Dialogue(ctx context.Context, who string, now func() time.Time, ap
 	if err != nil {
 		return nil, err
 	}
-	p := a.settled(models.Person{Key: "terminal", Name: "terminal", Role: models.Owner})
+	p := a.settled(models.Person{Key: terminal, Name: terminal, Role: models.Owner})
 	if who != "" {
 		found, ok, err := a.person(ctx, who)
 		if err != nil {

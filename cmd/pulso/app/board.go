@@ -104,20 +104,23 @@ func (b *board) approved(ctx context.Context, name, language string) bool {
 	return err == nil && all[name+"/"+language].Status == whatsapp.StatusApproved
 }
 
-// learn asks Meta for the state of all templates.
-func (b *board) learn(ctx context.Context, client *whatsapp.Client) error {
+// learn asks Meta for the state of all templates; whole is set when all of ours
+// are approved.
+func (b *board) learn(ctx context.Context, client *whatsapp.Client) (whole bool, err error) {
 	now := b.app.Clock.Now().UnixMilli()
 	list, err := client.Templates(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	all := map[string]posted{}
+	whole = true
 	for _, t := range list {
 		if strings.HasPrefix(t.Name, metaName("")) {
 			all[t.Name+"/"+t.Language] = posted{t.Status, t.Reason, now}
+			whole = whole && t.Status == whatsapp.StatusApproved
 		}
 	}
-	return b.app.Store.Put(ctx, boardSetting, all)
+	return whole && len(all) > 0, b.app.Store.Put(ctx, boardSetting, all)
 }
 
 // withdraw notes that Meta refused a template, and reports whether another may
@@ -243,7 +246,8 @@ func (a *App) PushTemplates(ctx context.Context) ([]TemplateState, error) {
 		}
 	}
 	b := &board{a}
-	return list, errors.Join(append(failed, b.learn(ctx, client))...)
+	_, err = b.learn(ctx, client)
+	return list, errors.Join(append(failed, err)...)
 }
 
 const missing = "MISSING"

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -262,20 +261,27 @@ func (c *chatting) moved(ctx context.Context, p models.Person) ([]*models.Outgoi
 	if p.Suspended != "" {
 		return nil, nil
 	}
-	if err := c.Store.SetPerson(ctx, p.Key, map[string]any{"suspended": "their WhatsApp account changed"}); err != nil {
+	return c.suspend(ctx, p)
+}
+
+// suspend takes a person's rights until they are invited again, and returns the
+// messages that tell the owners.
+func (a *App) suspend(ctx context.Context, p models.Person) ([]*models.Outgoing, error) {
+	if err := a.Store.SetPerson(ctx, p.Key, map[string]any{"suspended": "their WhatsApp account changed"}); err != nil {
 		return nil, err
 	}
-	people, err := c.everybody(ctx)
+	people, err := a.everybody(ctx)
 	if err != nil {
 		return nil, err
 	}
+	now := a.Clock.Now().UnixMilli()
 	var rows []*models.Outgoing
 	told := card.T("people.identity_changed", "name", card.Name(p.Name))
 	for _, owner := range people {
-		if owner.Role != models.Owner || owner.Key == p.Key || !owner.May(c.Clock.Now().UnixMilli()) {
+		if owner.Role != models.Owner || owner.Key == p.Key || !owner.May(now) {
 			continue
 		}
-		list, err := c.compose(ctx, owner, "alert/identity/"+c.Store.NewID(c.Clock.Now().UnixMilli()), models.Must,
+		list, err := a.compose(ctx, owner, "alert/identity/"+a.Store.NewID(now), models.Must,
 			card.Card{Blocks: []card.Block{card.Line{Text: told}}}, card.T("template.health.body", "news", card.Said(told)))
 		if err != nil {
 			return nil, err
@@ -283,16 +289,6 @@ func (c *chatting) moved(ctx context.Context, p models.Person) ([]*models.Outgoi
 		rows = append(rows, list...)
 	}
 	return rows, nil
-}
-
-// suspend takes a person's rights after WhatsApp refused a message because the
-// account behind the number is another one.
-func (a *App) suspend(person, why string) {
-	if err := a.Store.SetPerson(context.Background(), person, map[string]any{"suspended": why}); err != nil {
-		a.Log.Error("suspend a person", "error", err)
-		return
-	}
-	a.Log.Warn("a person's rights are suspended: their WhatsApp account changed", slog.String("person", "see `pulso people list`"))
 }
 
 // saved is a dialogue as it is kept for another process.

@@ -65,7 +65,7 @@ func TestConversation(t *testing.T) {
 			}
 			want, err := os.ReadFile(path)
 			require.NoError(t, err)
-			assert.Equal(t, string(want), got)
+			same(t, string(want), got)
 		})
 	}
 }
@@ -130,4 +130,23 @@ func tap(w *world, phone string, last []graph.Shown, title string) string {
 	}
 	require.Failf(w.t, "no such button", "%s in %s", title, shown(last))
 	return ""
+}
+
+// same compares texts line by line and shows the first lines that differ.
+func same(t *testing.T, want, got string) {
+	t.Helper()
+	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i, told := 0, 0; i < max(len(a), len(b)) && told < 10; i++ {
+		var x, y string
+		if i < len(a) {
+			x = a[i]
+		}
+		if i < len(b) {
+			y = b[i]
+		}
+		if x != y {
+			told++
+			assert.Equal(t, x, y, "line %d", i+1)
+		}
+	}
 }

@@ -177,9 +177,6 @@ func (d *demonstration) present(ctx context.Context) error {
 	}
 	base := "http://" + service.Addr().String()
 	d.graph.SetWebhook(base + "/webhooks/whatsapp")
-	if _, err := d.app.PushTemplates(ctx); err != nil {
-		return err
-	}
 	living, end := context.WithCancel(ctx)
 	var all sync.WaitGroup
 	live := &demo.Live{Shop: d.shop, Clock: d.Clock.Now, Post: d.set.Post(&http.Client{Timeout: 10 * time.Second}, base), Log: d.Log}
@@ -191,6 +188,7 @@ func (d *demonstration) present(ctx context.Context) error {
 			}
 		},
 		func() { <-living.Done(); close(done) },
+		func() { d.push(living, service) },
 	} {
 		all.Add(1)
 		go func() {
@@ -203,6 +201,20 @@ func (d *demonstration) present(ctx context.Context) error {
 	end()
 	all.Wait()
 	return err
+}
+
+// push registers the templates once webhooks about them can be received.
+func (d *demonstration) push(ctx context.Context, service *Service) {
+	for !service.ready(ctx).Ready {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	if _, err := d.app.PushTemplates(ctx); err != nil && ctx.Err() == nil {
+		d.Log.Error("demo: templates", "error", err)
+	}
 }
 
 // invite tells where to go.

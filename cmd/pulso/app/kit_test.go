@@ -75,7 +75,7 @@ func newWorld(t *testing.T, dsn store.DSN, start time.Time, numbers []graph.Numb
 	w := &world{t: t, hands: h, dsn: dsn, yaml: yaml, clock: &flow.Clock{Wall: h.now, Start: start, Anchor: h.now(), Speed: handSpeed}}
 	w.set = demo.Setup{Token: secret(), AppSecret: secret(), VerifyToken: secret(), EventsToken: secret(), Now: start}
 	w.graph = graph.New(graph.Options{
-		Clock: w.clock.Now, AppSecret: w.set.AppSecret, Token: w.set.Token, VerifyToken: w.set.VerifyToken, Numbers: numbers, Seed: 7,
+		Clock: w.clock.Now, AppSecret: w.set.AppSecret, Token: w.set.Token, VerifyToken: w.set.VerifyToken, Numbers: numbers, Seed: 7, IdentityKeys: true,
 		Delays: graph.Delays{Sent: 100 * time.Millisecond, Delivered: 200 * time.Millisecond, Read: -1, Approval: time.Millisecond},
 	})
 	t.Cleanup(w.graph.Close)

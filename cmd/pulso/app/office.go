@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,7 @@ func (o office) Next(d models.Digest, zone analytics.Zone, now int64) int64 {
 func (o office) Rules(ctx context.Context) ([]bot.Guarded, error) { return o.rulesAll(ctx) }
 
 func (o office) AddRule(ctx context.Context, r models.Rule) (models.Rule, error) {
+	r.To = slices.DeleteFunc(slices.Clone(r.To), func(key string) bool { return key == terminal }) // nobody: every owner and admin
 	return o.Store.AddRule(ctx, r)
 }
 

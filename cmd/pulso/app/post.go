@@ -331,9 +331,28 @@ func (p *post) result(err error, o *models.Outgoing) models.Result {
 	case whatsapp.StopChannel:
 		r.Retry, r.Broken, r.Delay, r.Halt = true, true, haltTime.Milliseconds(), haltTime.Milliseconds()
 	case whatsapp.SuspendRecipient:
-		p.app.suspend(o.Person, "their WhatsApp account changed")
+		p.refused(o.Person)
 	}
 	return r
+}
+
+// refused takes the rights of a person because WhatsApp says that the account
+// behind the number is another one.
+func (p *post) refused(person string) {
+	ctx := context.Background()
+	people, err := p.app.staff(ctx)
+	for _, x := range people {
+		if x.Key != person || x.Suspended != "" {
+			continue
+		}
+		var told []*models.Outgoing
+		if told, err = p.app.suspend(ctx, x); err == nil {
+			_, err = p.app.Store.Plan(ctx, told, nil)
+		}
+	}
+	if err != nil {
+		p.app.Log.Error("suspend a person whose account changed", "error", err)
+	}
 }
 
 // reason tells why, for people: no names, numbers or text.

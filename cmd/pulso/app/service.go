@@ -168,18 +168,26 @@ func (s *Service) talks(ctx context.Context, start func(loop func())) error {
 	return nil
 }
 
-// askTemplates learns which templates may be sent, trying again until Meta answers.
+// askTemplates learns which templates may be sent: at start, and again now and
+// then, sooner while one of them is not approved, in case a webhook was lost.
 func (s *Service) askTemplates(ctx context.Context, b *board, client *whatsapp.Client) {
 	for {
-		err := b.learn(ctx, client)
-		if err == nil || ctx.Err() != nil {
+		wait := time.Hour
+		switch whole, err := b.learn(ctx, client); {
+		case ctx.Err() != nil:
 			return
+		case err != nil:
+			s.Log.Warn("WhatsApp did not say which templates are approved; trying again in a minute", "error", err)
+			wait = time.Minute
+		case !whole:
+			wait = 5 * time.Minute
 		}
-		s.Log.Warn("WhatsApp did not say which templates are approved; trying again in a minute", "error", err)
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(time.Minute):
+		for next := s.Clock.Now().Add(wait); s.Clock.Now().Before(next); {
+			select {
+			case <-ctx.Done():
+				return
+			case <-s.Clock.After(time.Minute):
+			}
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"pulso/bot/whatsapp"
 	"pulso/cmd/pulso/app/config"
 	"pulso/models"
+	"pulso/models/store"
 )
 
 // reading decodes deliveries: what customers and agents did becomes events,
@@ -28,6 +29,8 @@ type reading struct {
 	bot     string // channel of the number that people write to, "" for none
 	people  []models.Person
 	seal    seal
+	tombs   map[store.Mark]store.Tomb // of those who were forgotten
+	texts   bool                      // what messages say is kept
 }
 
 // reading is how deliveries are read now: it depends on who belongs to the business.
@@ -40,7 +43,11 @@ func (a *App) reading(ctx context.Context) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reading{numbers: a.Config.WhatsApp, people: people, seal: s}
+	tombs, err := a.graves.tombs(ctx, a.Store)
+	if err != nil {
+		return nil, err
+	}
+	r := &reading{numbers: a.Config.WhatsApp, people: people, seal: s, tombs: tombs, texts: a.Config.Business.StoreText}
 	if n, ok := a.Config.Bot(); ok {
 		r.bot = n.Channel()
 	}
@@ -61,7 +68,7 @@ func (r *reading) batch(d models.Delivery) ledger.Batch {
 			batch.Faults = append(batch.Faults, models.Fault{Element: e.Key, Reason: fmt.Sprintf("number %s is not in whatsapp[]: kept aside, not counted", strings.TrimPrefix(e.Channel, "whatsapp:"))})
 		case r.talk(&batch, d, &e):
 		default:
-			batch.Events = append(batch.Events, e)
+			batch.Events = append(batch.Events, r.discreet(e))
 		}
 	}
 	if d.Imported { // the past is not answered

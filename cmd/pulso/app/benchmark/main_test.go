@@ -13,7 +13,7 @@ import (
 var server storetest.Server
 
 // bareEnv makes this test binary the bare server of the comparison.
-const bareEnv = "PULSO_BENCH_BARE"
+const bareEnv = "BENCH_BARE"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(bareEnv) != "" {
