@@ -38,9 +38,6 @@ type Metric struct {
 	Lag      int64   // ms after its moment before it is known (no_receipt)
 }
 
-// Time dimensions fit every metric but the stocks.
-var timeDims = Set(ByHour, ByWeekday, ByDay, ByWeek, ByMonth)
-
 var (
 	dimsReceived = Set(ByAgent, ByTeam, ByChannel, ByPlatform, ByType, BySource)
 	dimsSent     = Set(ByAgent, ByTeam, ByChannel, ByPlatform, BySender, ByType, ByTemplate, ByPricing)

@@ -241,12 +241,10 @@ type reference struct {
 	episodes                     int64
 	acked, announced, owed       bool
 	silence                      int64 // ms since the last notice
-	mute, lastMuteEnd            int64
-	quietFor                     int64 // since the last change
+	mute                         int64
 	changes                      []int64
 	flapping, flapTold, lastTrue bool
 	gap                          int64
-	notices                      []Notice
 }
 
 func (r *reference) breach(v float64) (bad, good bool) {

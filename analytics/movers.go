@@ -47,6 +47,8 @@ type Mover struct {
 	// Share is how much of the metric's whole change this is; it exceeds 1 where
 	// others went the other way. Nil where the whole hardly changed, or other wise.
 	Share *float64
+	// All and AllUsual are what all of the metric came to, beside which a part stands.
+	All, AllUsual float64
 	// Score is how many standard deviations of chance it lies off; above or below 0.
 	Score float64
 }
@@ -113,11 +115,12 @@ func (m *Movement) movers(least float64) []Mover {
 			continue // a dimension with one value is the whole once more
 		}
 		x.Metric, x.Dim, x.Value, x.Share = m.Metric, p.Dim, p.Value, s.share(&x, &whole)
+		x.All, x.AllUsual = whole.Now, whole.Usual
 		explained = explained || x.Share != nil
 		out = append(out, x)
 	}
 	if !explained && math.Abs(whole.Score) >= least && s.matters(&whole) {
-		whole.Metric, whole.Whole = m.Metric, true
+		whole.Metric, whole.Whole, whole.All, whole.AllUsual = m.Metric, true, whole.Now, whole.Usual
 		out = append(out, whole)
 	}
 	return out

@@ -267,6 +267,11 @@ func (t *talk) report(ctx context.Context, r *Reply) error {
 		}
 	}
 	r.Card = teller.report()
+	moved, err := teller.movers(ctx, t.desk, t.q.Now)
+	if err != nil {
+		return err
+	}
+	r.Card.Blocks = append(r.Card.Blocks, moved...)
 	if err := t.reasons(ctx, answer, &r.Card); err != nil {
 		return err
 	}

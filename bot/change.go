@@ -518,7 +518,7 @@ func (t *talk) quieten(ctx context.Context, r *Reply, d *words.AlertDetail) erro
 		keys = append(keys, g.Key)
 	}
 	if d.Action == "ack" {
-		return t.ack(ctx, r, keys)
+		return t.ack(ctx, r, list)
 	}
 	until := d.Until
 	if until == 0 {
@@ -541,7 +541,11 @@ func (t *talk) quieten(ctx context.Context, r *Reply, d *words.AlertDetail) erro
 	return err
 }
 
-func (t *talk) ack(ctx context.Context, r *Reply, keys []string) error {
+func (t *talk) ack(ctx context.Context, r *Reply, list []Guarded) error {
+	var keys []string
+	for _, g := range list {
+		keys = append(keys, g.Key)
+	}
 	if len(keys) == 0 {
 		r.Card = say(card.T("alert.nothing_firing"))
 		return nil
@@ -553,6 +557,10 @@ func (t *talk) ack(ctx context.Context, r *Reply, keys []string) error {
 	acked, err := t.Office.Ack(ctx, t.q.Person, keys, t.q.Now)
 	if err != nil {
 		return err
+	}
+	if first := list[0].Alarm; len(acked) == 0 && first.AckedBy != "" {
+		r.Card = say(card.T("alert.acked_already", "name", card.Name(first.AckedBy), "at", card.Instant(first.AckedAt)))
+		return nil
 	}
 	r.Card = say(card.T("alert.acked", "n", card.Count(max(len(acked), 1))))
 	return nil

@@ -25,33 +25,84 @@ type Issue struct {
 	Person models.Person
 	Due    int64 // ms
 	Now    int64
-	// More are blocks that stand after the figures, such as what moved.
-	More []card.Block
+	// Before is what the issue before told, nil when there was none.
+	Before *Told
+	// Missed are the times of the issues since then that were never sent.
+	Missed []int64
+	// Plain leaves the picture out.
+	Plain bool
 }
 
-// Digest answers what a digest asks, and says beside it what needs the person
-// now, and how far the figures reach. Several asks are parted by a semicolon. A
-// period in which nothing happened is one line. The texts are those of the
-// templates that may stand for it to somebody who has not written for 24 hours,
-// the best first.
-func (b *Bot) Digest(ctx context.Context, x Issue) (card.Card, []card.Text, error) {
+// Sheet is what an issue of a digest says.
+type Sheet struct {
+	Card  card.Card
+	Fills []card.Text // of the templates that may stand for it, the best first
+	Told  *Told       // for the next issue; nil when the digest does not ask for everything
+}
+
+// Digest answers what a digest asks, and says beside it what moved, what needs
+// the person now, what became of the figures of the issue before, and how far the
+// figures reach; a picture shows the last two weeks. Several asks are parted by a
+// semicolon. A period in which nothing happened is one line.
+func (b *Bot) Digest(ctx context.Context, x Issue) (Sheet, error) {
+	s, err := b.digest(ctx, x)
+	if err != nil {
+		return Sheet{}, fmt.Errorf("digest: %w", err)
+	}
+	return s, nil
+}
+
+func (b *Bot) digest(ctx context.Context, x Issue) (Sheet, error) {
 	p := x.Person
 	var replies []*Reply
 	for _, ask := range asks(x.Digest.Ask) {
 		r, err := b.Answer(ctx, Question{Person: p, Text: ask, Now: x.Now})
 		if err != nil {
-			return card.Card{}, nil, fmt.Errorf("digest: %w", err)
+			return Sheet{}, err
 		}
 		replies = append(replies, r)
 	}
+	first := replies[0]
+	sheet := Sheet{Fills: b.fills(x, first), Told: toldBy(first)}
+	t := &talk{Bot: b, q: Question{Person: p, Now: x.Now}, desk: first.Desk, zone: first.Desk.Rules.Zone}
+	var err error
+	if t.book, err = b.Book(ctx); err != nil {
+		return Sheet{}, err
+	}
 	shown := slices.ContainsFunc(replies, func(r *Reply) bool { return r.Answer != nil && words.Overall(r.Answer.Ask) })
-	needs, err := b.needs(ctx, replies[0].Desk, p, x.Now, shown)
+	needs, err := b.needs(ctx, t.desk, p, x.Now, shown)
 	if err != nil {
-		return card.Card{}, nil, fmt.Errorf("digest: %w", err)
+		return Sheet{}, err
 	}
-	if len(replies) == 1 && len(needs) == 0 && deserted(replies[0]) {
-		return say(card.T("digest.quiet_one_line", "period", card.Period(replies[0].Answer.Span))), b.fills(x, replies[0]), nil
+	revised, err := t.revised(ctx, x.Before)
+	if err != nil {
+		return Sheet{}, err
 	}
+	revised = append(revised, x.missed()...)
+	if len(replies) == 1 && len(needs) == 0 && deserted(first) {
+		sheet.Card = say(card.T("digest.quiet_one_line", "period", card.Period(first.Answer.Span)))
+		sheet.Card.Blocks = append(sheet.Card.Blocks, revised...)
+		return sheet, nil
+	}
+	c := gathered(x, replies)
+	alive, err := b.pulse(ctx, t.desk, p, x.Now)
+	if err != nil {
+		return Sheet{}, err
+	}
+	c.Blocks = slices.Concat(c.Blocks, needs, revised, x.late(), alive)
+	if !x.Plain && !pictured(c.Blocks) {
+		picture, err := t.trend(ctx, first)
+		if err != nil {
+			return Sheet{}, err
+		}
+		c.Blocks = append(c.Blocks, picture...)
+	}
+	sheet.Card = c
+	return sheet, nil
+}
+
+// gathered sets the answers below each other; the first offers how to go on.
+func gathered(x Issue, replies []*Reply) card.Card {
 	c := card.Card{Choices: replies[0].Card.Choices}
 	for i, r := range replies {
 		if r.Intent == words.Unknown {
@@ -63,16 +114,23 @@ func (b *Bot) Digest(ctx context.Context, x Issue) (card.Card, []card.Text, erro
 			c.Choices, c.Menu = nil, r.Card.Menu
 		}
 	}
-	c.Blocks = slices.Concat(c.Blocks, x.More, needs)
-	if x.Now-x.Due >= lateAfter {
-		c.Blocks = append(c.Blocks, card.Note{Text: card.T("digest.late", "time", card.Clock(x.Due))})
+	return c
+}
+
+// late says that an issue is late.
+func (x *Issue) late() []card.Block {
+	if x.Now-x.Due < lateAfter {
+		return nil
 	}
-	alive, err := b.pulse(ctx, replies[0].Desk, p, x.Now)
-	if err != nil {
-		return card.Card{}, nil, fmt.Errorf("digest: %w", err)
+	return []card.Block{card.Note{Text: card.T("digest.late", "time", card.Clock(x.Due))}}
+}
+
+// missed names the issues that were never sent.
+func (x *Issue) missed() []card.Block {
+	if len(x.Missed) == 0 {
+		return nil
 	}
-	c.Blocks = append(c.Blocks, alive...)
-	return c, b.fills(x, replies[0]), nil
+	return []card.Block{card.Note{Text: card.T("digest.missed", "n", card.Count(len(x.Missed)), "at", card.Instant(slices.Max(x.Missed)))}}
 }
 
 // fills are the texts of the templates that may stand for an issue.

@@ -3,6 +3,8 @@ package bot
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
 	"pulso/analytics"
@@ -121,8 +123,10 @@ func (t *talk) unknown(r *Reply) {
 		c.Blocks = []card.Block{card.Line{Text: card.T("unknown.body")}}
 	}
 	for _, s := range r.Suggestions {
-		if len(c.Choices) < 3 && len(s) <= mostAsk {
-			c.Choices = append(c.Choices, card.Choice{Label: t.label(s), Ask: s})
+		label := t.label(s)
+		alike := slices.ContainsFunc(c.Choices, func(x card.Choice) bool { return reflect.DeepEqual(x.Label, label) })
+		if len(c.Choices) < 3 && len(s) <= mostAsk && !alike {
+			c.Choices = append(c.Choices, card.Choice{Label: label, Ask: s})
 		}
 	}
 	r.Card = c

@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"pulso/analytics"
 	"pulso/models"
@@ -65,6 +66,52 @@ type Comparison struct {
 	Total Row
 }
 
+// Beside returns the rows of the compared period under the values that they are
+// held against: the same ones, and days, weeks and months as far on in their
+// period as they were in theirs.
+func (a *Answer) Beside(zone analytics.Zone) []Row {
+	c := a.Compare
+	if c == nil {
+		return nil
+	}
+	rows := slices.Clone(c.Rows)
+	if c.Kind == Weekdays { // they stand under the days of the answer
+		return rows
+	}
+	now, then := zone.DayOf(a.Span.From), zone.DayOf(c.Span.From)
+	for i := range rows {
+		rows[i].Values = slices.Clone(rows[i].Values)
+		for k, d := range a.Ask.By {
+			rows[i].Values[k] = carry(d, rows[i].Values[k], then, now)
+		}
+	}
+	return rows
+}
+
+// carry returns the day, week or month that is as far from the one in which to
+// lies as a value is from that of from; any other value as it is.
+func carry(d analytics.Dim, value string, from, to analytics.Day) string {
+	text := value
+	if d == analytics.ByMonth {
+		text += "-01"
+	}
+	day, err := analytics.ParseDay(text)
+	if err != nil {
+		return value
+	}
+	switch d {
+	case analytics.ByDay:
+		return (day - from + to).String()
+	case analytics.ByWeek:
+		return (day - from.Week() + to.Week()).String()
+	case analytics.ByMonth:
+		y0, m0, _ := from.Date()
+		y, m, _ := to.Date()
+		return day.AddMonths(12*(y-y0) + int(m) - int(m0)).String()[:len(value)]
+	}
+	return value
+}
+
 // Figure is one value. Durations are in ms here; pointers are nil where there
 // is nothing to tell (n = 0: null, never 0).
 type Figure struct {
@@ -82,6 +129,8 @@ type Figure struct {
 	// Average is a count per occurrence of its weekday, where hours or weekdays
 	// are told apart.
 	Average *float64
+	// Cost stands beside billable messages where there is a rate card.
+	Cost *Cost
 	// Unscheduled is set on business-time figures when no hours are configured.
 	Unscheduled bool
 }

@@ -54,10 +54,29 @@ type visit struct {
 	at      int64
 	dims    analytics.Dims
 	replied bool
+
+	message      *models.Placed // the outreach
+	conversation *models.Conversation
 }
 
 // contacts counts contacts from the rows themselves.
 func (s *session) contacts(sieve *analytics.Sieve, e errand, rows *analytics.Rows, span analytics.Span) {
+	first, earliest := s.firsts(sieve, e, rows, span)
+	for l, of := range first {
+		began := s.start(l.Values, span)
+		for _, m := range e.measures {
+			for contact, v := range of {
+				if counts(m, contact, v, earliest, began) {
+					l.Sum(m).N++
+				}
+			}
+		}
+	}
+}
+
+// firsts returns the first visit of each contact in every row and in the total,
+// and for each contact a moment before which it is not known to have come.
+func (s *session) firsts(sieve *analytics.Sieve, e errand, rows *analytics.Rows, span analytics.Span) (map[*analytics.Line]map[int64]visit, map[int64]int64) {
 	visits, earliest := s.visits(e, rows, span)
 	if e.group == analytics.GroupReach {
 		visits = s.firstOutreach(sieve, visits)
@@ -80,12 +99,7 @@ func (s *session) contacts(sieve *analytics.Sieve, e errand, rows *analytics.Row
 			}
 		}
 	}
-	for l, of := range first {
-		began := s.start(l.Values, span)
-		for _, m := range e.measures {
-			l.Sum(m).N += count(m, of, earliest, began)
-		}
-	}
+	return first, earliest
 }
 
 // firstOutreach keeps the first outreach of each contact among those that differ in
@@ -117,16 +131,13 @@ func (s *session) firstOutreach(sieve *analytics.Sieve, visits []visit) []visit 
 	return slices.Collect(maps.Values(first))
 }
 
-func count(m analytics.Measure, of map[int64]visit, earliest map[int64]int64, began int64) (n int64) {
-	for contact, v := range of {
-		switch {
-		case analytics.NeedsEarlier(m) && (earliest[contact] == 0 || earliest[contact] >= began):
-		case m == analytics.RepliedOutreach && !v.replied:
-		default:
-			n++
-		}
+// counts reports whether a measure counts a contact in a row whose own period
+// began then.
+func counts(m analytics.Measure, contact int64, v visit, earliest map[int64]int64, began int64) bool {
+	if analytics.NeedsEarlier(m) && (earliest[contact] == 0 || earliest[contact] >= began) {
+		return false
 	}
-	return n
+	return m != analytics.RepliedOutreach || v.replied
 }
 
 // visits lists the occurrences of the errand's group in the span, and for each
@@ -137,7 +148,7 @@ func (s *session) visits(e errand, rows *analytics.Rows, span analytics.Span) ([
 	if e.group == analytics.GroupReach {
 		for _, m := range rows.Messages {
 			if at := m.Message.At(); m.Outreach && span.Holds(at) {
-				list = append(list, visit{m.Contact, at, outreachDims(m), m.RepliedAt != 0})
+				list = append(list, visit{contact: m.Contact, at: at, dims: outreachDims(m), replied: m.RepliedAt != 0, message: m})
 			}
 		}
 		return list, earliest
@@ -146,7 +157,7 @@ func (s *session) visits(e errand, rows *analytics.Rows, span analytics.Span) ([
 		if !span.Holds(c.OpenedAt) {
 			continue
 		}
-		list = append(list, visit{contact: c.Contact, at: c.OpenedAt, dims: s.openingDims(c)})
+		list = append(list, visit{contact: c.Contact, at: c.OpenedAt, dims: s.openingDims(c), conversation: c})
 		before := c.OpenedAt
 		if c.PrevOpenedAt != 0 {
 			before = c.PrevOpenedAt

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strconv"
@@ -25,18 +27,16 @@ type stock struct {
 
 // present counts the conversations that are open now.
 func (s *session) present(sieve *analytics.Sieve, period analytics.Span) (*standingNow, error) {
+	p := &standingNow{keys: map[string][]string{}, of: map[string]*stock{}}
+	if !s.stocks && !s.waits {
+		return p, nil
+	}
 	open, err := s.open()
 	if err != nil {
 		return nil, err
 	}
-	p := &standingNow{keys: map[string][]string{}, of: map[string]*stock{}}
 	for _, c := range open {
-		d := s.openingDims(c)
-		d[analytics.ByCategory] = c.Category
-		at := s.now
-		if c.WaitingSince != 0 {
-			at = c.WaitingSince
-		}
+		d, at := s.standingAt(c)
 		key, values, ok := sieve.Place(&d, at)
 		if !ok {
 			continue
@@ -52,13 +52,25 @@ func (s *session) present(sieve *analytics.Sieve, period analytics.Span) (*stand
 	return p, nil
 }
 
+// standingAt returns the dimensions of an open conversation, and the moment it
+// waits from, or now.
+func (s *session) standingAt(c *models.Conversation) (analytics.Dims, int64) {
+	d := s.openingDims(c)
+	d[analytics.ByCategory] = c.Category
+	if c.WaitingSince != 0 {
+		return d, c.WaitingSince
+	}
+	return d, s.now
+}
+
 // open returns the conversations that are open at now.
 func (s *session) open() ([]*models.Conversation, error) {
 	if !s.current() {
-		if err := s.replay(analytics.NewSieve(s.Rules, s.Roster, nil, nil, nil), errand{}); err != nil {
+		past, err := s.then()
+		if err != nil {
 			return nil, err
 		}
-		return slices.DeleteFunc(slices.Clone(s.past.Conversations), func(c *models.Conversation) bool { return !c.Open(s.now) }), nil
+		return slices.DeleteFunc(slices.Clone(past.Conversations), func(c *models.Conversation) bool { return !c.Open(s.now) }), nil
 	}
 	list, err := s.Read.Alive(s.ctx, s.now)
 	if err != nil || len(s.standing.Ahead) == 0 {
@@ -100,23 +112,36 @@ func (s *session) count(k *stock, c *models.Conversation, period analytics.Span)
 	}
 }
 
-// rows makes the table's rows and total from the sums and from what stands now.
+// rows makes the table's rows and total from the sums and from what stands now;
+// p is nil where now has nothing to do with it.
 func (s *session) rows(sieve *analytics.Sieve, p *standingNow, period analytics.Span) ([]Row, Row) {
 	keys := map[string][]string{}
 	for k, l := range sieve.Rows {
 		keys[k] = l.Values
 	}
-	for k, v := range p.keys {
-		keys[k] = v
+	if p != nil {
+		maps.Copy(keys, p.keys)
 	}
 	var list []Row
 	for k, values := range keys {
-		if r := s.row(values, sieve.Rows[k], p.of[k], period); !s.empty(&r) {
+		if r := s.row(values, sieve.Rows[k], p.at(k), period); !s.empty(&r) {
 			list = append(list, r)
 		}
 	}
 	s.sortNatural(list)
-	return list, s.row(nil, sieve.Total, &p.all, period)
+	var all *stock
+	if p != nil {
+		all = &p.all
+	}
+	return list, s.row(nil, sieve.Total, all, period)
+}
+
+// at returns what stands in a row, nil when that is not told.
+func (p *standingNow) at(key string) *stock {
+	if p == nil {
+		return nil
+	}
+	return cmp.Or(p.of[key], &stock{})
 }
 
 // empty reports whether a row tells nothing: cells may leave zeros behind
@@ -132,12 +157,10 @@ func (s *session) empty(r *Row) bool {
 
 func (s *session) row(values []string, l *analytics.Line, k *stock, period analytics.Span) Row {
 	r := Row{Values: values}
-	if k == nil {
-		k = &stock{}
-	}
 	for _, m := range s.metrics {
 		f := Figure{Unit: m.Unit}
 		switch {
+		case m.Stock && k == nil: // an earlier period has no stock
 		case m.Stock:
 			f = stockFigure(m, k)
 		case m.Unit == analytics.Share:
@@ -149,7 +172,7 @@ func (s *session) row(values []string, l *analytics.Line, k *stock, period analy
 			f.Value = ptr(float64(f.N))
 			f.Average = s.perOccurrence(values, f.N, period)
 		}
-		if m.Waits && !f.Unscheduled {
+		if m.Waits && k != nil && !f.Unscheduled {
 			f.Waiting = ptr(k.waitingInPeriod)
 		}
 		r.Figures = append(r.Figures, f)
@@ -218,10 +241,10 @@ func (f *Figure) Stat(name string) *float64 {
 }
 
 // perOccurrence divides a count by how often its weekday occurs in the period,
-// or by the number of days, where hours or weekdays are told apart.
+// or by the number of days, where hours or weekdays are told apart. Days that
+// the row or a filter leaves out do not count.
 func (s *session) perOccurrence(values []string, n int64, period analytics.Span) *float64 {
-	w, hours := slices.Index(s.ask.By, analytics.ByWeekday), slices.Contains(s.ask.By, analytics.ByHour)
-	if len(values) == 0 || w < 0 && !hours {
+	if len(values) == 0 || !slices.Contains(s.ask.By, analytics.ByWeekday) && !slices.Contains(s.ask.By, analytics.ByHour) {
 		return nil
 	}
 	cut := period.Cut(s.now + 1)
@@ -230,7 +253,7 @@ func (s *session) perOccurrence(values []string, n int64, period analytics.Span)
 	}
 	zone, days := s.Rules.Zone, 0
 	for d := zone.DayOf(cut.From); d <= zone.DayOf(cut.To-1); d++ {
-		if w < 0 || strconv.Itoa(d.Weekday()) == values[w] {
+		if s.occurs(d, values) {
 			days++
 		}
 	}
@@ -238,6 +261,20 @@ func (s *session) perOccurrence(values []string, n int64, period analytics.Span)
 		return nil
 	}
 	return ptr(float64(n) / float64(days))
+}
+
+// occurs reports whether a day is one of those that a row counts.
+func (s *session) occurs(d analytics.Day, values []string) bool {
+	zone := s.Rules.Zone
+	fits := func(dim analytics.Dim, values []string) bool {
+		return !dim.Time() || dim == analytics.ByHour || slices.Contains(values, zone.Label(dim, zone.Start(d)))
+	}
+	for i, dim := range s.ask.By {
+		if !fits(dim, values[i:i+1]) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(s.ask.Where, func(f Filter) bool { return !fits(f.Dim, f.Values) })
 }
 
 // sortNatural orders rows by their dimensions' own order, nobody last.
@@ -363,6 +400,9 @@ func (s *session) compare() (*Comparison, error) {
 
 func (s *session) comparison(span analytics.Span) (*Comparison, error) {
 	rows, total, err := s.table(span, false)
+	if err == nil {
+		err = s.price(rows, &total, span)
+	}
 	return &Comparison{Kind: s.ask.Compare, Span: span, Rows: rows, Total: total}, err
 }
 
@@ -385,12 +425,12 @@ func (s *session) weekdays() (*Comparison, error) {
 	c := &Comparison{Kind: Weekdays, Span: analytics.Span{From: s.back(baseline).From, To: s.back(1).To}}
 	var tables [][]Row
 	var totals []Row
-	for _, span := range s.weeks() {
+	for i, span := range s.weeks() {
 		rows, total, err := s.table(span, false)
 		if err != nil {
 			return nil, err
 		}
-		tables, totals = append(tables, rows), append(totals, total)
+		tables, totals = append(tables, s.moved(rows, analytics.Day(i+1)*s.step())), append(totals, total)
 		c.Span.From = span.From
 	}
 	if len(totals) == 0 {
@@ -425,7 +465,28 @@ func (s *session) weeks() []analytics.Span {
 // back moves the ask's period back to the same weekdays, k times as far as needed
 // for it not to meet itself.
 func (s *session) back(k analytics.Day) analytics.Span {
-	return s.shift(s.ask.Period, k*((s.days(s.ask.Period)+6)/7*7))
+	return s.shift(s.ask.Period, k*s.step())
+}
+
+// step is the number of days of the whole weeks that the ask's period touches.
+func (s *session) step() analytics.Day { return (s.days(s.ask.Period) + 6) / 7 * 7 }
+
+// moved returns the rows of an earlier week under the days and weeks of the ask
+// that they are compared with. Months do not move by weeks: they have no rows.
+func (s *session) moved(rows []Row, days analytics.Day) []Row {
+	if slices.Contains(s.ask.By, analytics.ByMonth) {
+		return nil
+	}
+	out := slices.Clone(rows)
+	for i := range out {
+		out[i].Values = slices.Clone(out[i].Values)
+		for k, d := range s.ask.By {
+			if day, err := analytics.ParseDay(out[i].Values[k]); err == nil && (d == analytics.ByDay || d == analytics.ByWeek) {
+				out[i].Values[k] = (day + days).String()
+			}
+		}
+	}
+	return out
 }
 
 func (s *session) meanRows(tables [][]Row) []Row {
@@ -463,7 +524,7 @@ func mean(rows []Row, weeks int) Row {
 				n++
 			}
 		}
-		if f.Unit == analytics.Count {
+		if f.Unit == analytics.Count && n > 0 {
 			n = weeks
 		}
 		if n > 0 {

@@ -44,12 +44,17 @@ func (o object) MarshalJSON() ([]byte, error) {
 
 // JSON writes the answer as `query --json` does (interfaces.md): times in RFC
 // 3339 of the business's zone, durations in seconds, shares 0..1.
-func (d *Desk) JSON(a *Answer) json.Marshaler {
+func (d *Desk) JSON(a *Answer) json.Marshaler { return d.object(a, field{"rows", rowsJSON(a, a.Rows)}) }
+
+// Frame is JSON without the rows of the answer, for whoever puts others there.
+func (d *Desk) Frame(a *Answer) json.Marshaler { return d.object(a) }
+
+func (d *Desk) object(a *Answer, rows ...field) object {
 	out := object{
 		{"metrics", a.Ask.Metrics}, {"from", d.time(a.Span.From)}, {"to", d.time(a.Span.To)}, {"timezone", d.Rules.Zone.Name()},
 		{"by", dimKeys(a.Ask.By)}, {"where", where(a)}, {"order", orNull(string(a.Ask.Order))}, {"limit", limit(a.Ask.Limit)},
-		{"rows", rowsJSON(a, a.Rows)}, {"total", figures(a, a.Total)},
 	}
+	out = append(append(out, rows...), field{"total", figures(a, a.Total)})
 	if len(a.Left) > 0 {
 		out = append(out, field{"left_out", rowsJSON(a, a.Left)})
 	}
@@ -94,7 +99,7 @@ func where(a *Answer) object {
 	for _, f := range a.Ask.Where {
 		names := make([]any, len(f.Values))
 		for i, v := range f.Values {
-			names[i] = a.value(f.Dim, v)
+			names[i] = a.Value(f.Dim, v)
 		}
 		if len(names) == 1 {
 			out = append(out, field{f.Dim.String(), names[0]})
@@ -105,9 +110,9 @@ func where(a *Answer) object {
 	return out
 }
 
-// value is a dimension's value as people read it: an agent's name, an hour's
+// Value is a dimension's value as people read it: an agent's name, an hour's
 // number; null for nobody or none.
-func (a *Answer) value(dim analytics.Dim, v string) any {
+func (a *Answer) Value(dim analytics.Dim, v string) any {
 	switch {
 	case v == "":
 		return nil
@@ -126,7 +131,7 @@ func rowsJSON(a *Answer, rows []Row) []object {
 	for _, r := range rows {
 		var o object
 		for i, dim := range a.Ask.By {
-			o = append(o, field{dim.String(), a.value(dim, r.Values[i])})
+			o = append(o, field{dim.String(), a.Value(dim, r.Values[i])})
 			if dim == analytics.ByAgent && r.Values[i] != "" {
 				o = append(o, field{"agent_id", orNull(a.Roster.Agent(r.Values[i]).ID)})
 			}
@@ -162,6 +167,25 @@ func figureJSON(m analytics.Metric, f Figure) object {
 	o := object{{"value", number(f.Value, 1)}}
 	if f.Average != nil {
 		o = append(o, field{"average", number(f.Average, 1)})
+	}
+	return withCost(o, f.Cost)
+}
+
+// withCost adds what messages cost, as far as the rate card prices them, and
+// the categories that it does not.
+func withCost(o object, c *Cost) object {
+	if c == nil {
+		return o
+	}
+	if c.Known() {
+		o = append(o, field{"cost", object{{"currency", c.Currency}, {"value", json.Number(c.Amount())}}})
+	}
+	if len(c.Unpriced) > 0 {
+		names := make([]any, len(c.Unpriced))
+		for i, name := range c.Unpriced {
+			names[i] = orNull(name)
+		}
+		o = append(o, field{"unpriced", names}, field{"note", "the rate card has no price for every pricing category"})
 	}
 	return o
 }

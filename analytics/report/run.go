@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,6 +23,8 @@ type Desk struct {
 	// Stat is the statistic of durations that Value shows: "median", "mean" or "p90".
 	Stat string
 	Read Reader
+	// Rates prices billable messages; nil for no money.
+	Rates *Rates
 }
 
 // Answer works an Ask out as of now (ms). It returns a *Refusal when the Ask
@@ -37,6 +40,9 @@ func (d *Desk) Answer(ctx context.Context, ask Ask, now int64) (*Answer, error) 
 		a.Span = analytics.Span{From: now, To: now}
 	}
 	if a.Rows, a.Total, err = s.table(ask.Period, true); err != nil {
+		return nil, fmt.Errorf("answer: %w", err)
+	}
+	if err := s.price(a.Rows, &a.Total, ask.Period); err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
 	if s.flows {
@@ -112,8 +118,8 @@ func (s *session) table(period analytics.Span, present bool) ([]Row, Row, error)
 			return nil, Row{}, err
 		}
 	}
-	p := &standingNow{}
-	if present && (s.stocks || s.waits) {
+	var p *standingNow
+	if present {
 		var err error
 		if p, err = s.present(sieve, period); err != nil {
 			return nil, Row{}, err
@@ -264,8 +270,12 @@ func (s *session) cells(sieve *analytics.Sieve, e errand, span analytics.Span, d
 // in them as they were at now.
 func (s *session) moments(g analytics.Group, span analytics.Span) (*analytics.Rows, error) {
 	rows, err := s.Read.Moments(s.ctx, analytics.Moments{Group: g, Span: span})
-	if err != nil || len(s.standing.Ahead) == 0 {
-		return rows, err
+	if err != nil {
+		return nil, err
+	}
+	rows.Contacts = slices.CompactFunc(slices.SortedFunc(slices.Values(rows.Contacts), byContact), func(a, b *models.Contact) bool { return a.ID == b.ID })
+	if len(s.standing.Ahead) == 0 {
+		return rows, nil
 	}
 	if _, err := s.aheadNow(nil); err != nil {
 		return nil, err
@@ -274,6 +284,10 @@ func (s *session) moments(g analytics.Group, span analytics.Span) (*analytics.Ro
 	rows.Join(s.ahead)
 	return rows, nil
 }
+
+// byContact orders contacts; one may be among those who came and again among
+// those of whom something was told.
+func byContact(a, b *models.Contact) int { return cmp.Compare(a.ID, b.ID) }
 
 func (s *session) aheadIDs() map[int64]bool {
 	ids := map[int64]bool{}
@@ -363,18 +377,29 @@ func (s *session) once(sieve *analytics.Sieve, list []*models.Conversation, span
 
 // replay sums an errand from everything the record holds, folded as of now.
 func (s *session) replay(sieve *analytics.Sieve, e errand) error {
-	if s.past == nil {
-		s.past = &analytics.Rows{}
-		err := s.Read.People(s.ctx, nil, func(rows *analytics.Rows) error {
-			s.past.Join(s.Rules.AsOf(rows, s.Roster, s.now))
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+	rows, err := s.then()
+	if err != nil {
+		return err
 	}
-	s.sum(sieve.Only(e.measures), e, s.past, e.span)
+	s.sum(sieve.Only(e.measures), e, rows, e.span)
 	return nil
+}
+
+// then returns everything the record holds, folded as of now.
+func (s *session) then() (*analytics.Rows, error) {
+	if s.past != nil {
+		return s.past, nil
+	}
+	past := &analytics.Rows{}
+	err := s.Read.People(s.ctx, nil, func(rows *analytics.Rows) error {
+		past.Join(s.Rules.AsOf(rows, s.Roster, s.now))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.past = past
+	return past, nil
 }
 
 // sum works an errand out from rows alone.

@@ -114,7 +114,7 @@ func TestLiveNeedsAHistory(t *testing.T) {
 func TestLiveRunsUntilItsContextEnds(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(noon.Sub(time.Now())) // the bubble's clock begins in 2000
+		time.Sleep(time.Until(noon)) // the bubble's clock begins in 2000
 		a := newAlive(t, time.Now())
 		fails := 3
 		a.Clock = time.Now

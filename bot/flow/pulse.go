@@ -118,6 +118,9 @@ func (p *Pulse) Step(ctx context.Context) error {
 	return errors.Join(errDigests, errNews, err)
 }
 
+// Missed is the reason of the trace that a digest leaves which was never sent.
+const Missed = "missed"
+
 const (
 	digestGrace = 60 * 60_000        // a digest is sent so long after its time
 	digestReach = 7 * 24 * 3_600_000 // older occurrences are forgotten
@@ -175,6 +178,16 @@ func (p *Pulse) digests(ctx context.Context, now int64) error {
 		return err
 	}
 	rand.Shuffle(len(open), func(i, j int) { open[i], open[j] = open[j], open[i] })
+	missed := func(s slot) bool { return now-s.at > digestGrace }
+	slices.SortStableFunc(open, func(a, b slot) int { // a digest names those that were missed before it
+		switch {
+		case missed(a) == missed(b):
+			return 0
+		case missed(a):
+			return -1
+		}
+		return 1
+	})
 	failed := map[string]int64{}
 	var errs []error
 	for _, s := range open {
@@ -252,7 +265,7 @@ func (p *Pulse) issue(ctx context.Context, s slot, now int64) error {
 	key := claimOf(&s.digest) + "/" + s.date
 	var messages []*models.Outgoing
 	if now-s.at > digestGrace {
-		messages = []*models.Outgoing{p.dead(s.person, key, now, "missed")}
+		messages = []*models.Outgoing{p.dead(s.person, key, now, Missed)}
 	} else {
 		taken, err := p.Agenda.Claimed(ctx, claimOf(&s.digest), []string{s.date})
 		if err != nil || taken[s.date] {

@@ -15,13 +15,13 @@ type stretch struct {
 // where the name alone leaves them open.
 func (v *Voice) period(s analytics.Span) string {
 	if s.To <= s.From {
-		if s.From == v.locale.Now {
+		if v.isNow(s.From) {
 			return v.word("period.now")
 		}
 		return v.instant(s.From)
 	}
 	zone := v.locale.Zone
-	x := stretch{from: zone.DayOf(s.From), to: zone.DayOf(s.To - 1), running: s.To == v.locale.Now}
+	x := stretch{from: zone.DayOf(s.From), to: zone.DayOf(s.To - 1), running: v.isNow(s.To)}
 	whole := zone.Start(x.to+1) == s.To
 	x.running = x.running && !whole
 	if zone.Start(x.from) != s.From || !whole && !x.running {
@@ -116,11 +116,17 @@ func (v *Voice) hours(s analytics.Span, x stretch) string {
 	return v.instant(s.From) + " – " + v.instant(s.To)
 }
 
+// isNow reports whether a moment is the present: a card may be set a little
+// after its figures were taken.
+func (v *Voice) isNow(at int64) bool {
+	return at <= v.locale.Now && v.locale.Now-at < 60_000
+}
+
 // recent says the hours or minutes before now.
 func (v *Voice) recent(s analytics.Span) (string, bool) {
 	length := s.To - s.From
 	switch {
-	case s.To != v.locale.Now:
+	case !v.isNow(s.To):
 	case length%hour == 0 && length <= 72*hour:
 		return v.plural("period.last_hours", length/hour), true
 	case length%minute == 0 && length < 3*hour:

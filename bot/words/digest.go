@@ -52,15 +52,21 @@ func (l *line) summary() string {
 	if k < 0 || !l.alone("cmd.digest", "cmd.drill") || l.plural(k) || l.any("glue.not") || !strings.Contains(l.at(k).text, " ") || l.owned() {
 		return ""
 	}
-	for _, w := range strings.Fields(l.at(k).text) {
-		n := l.lex.root.next[w]
-		for _, unit := range []string{"day", "week", "month"} {
-			if n != nil && slices.ContainsFunc(n.senses, func(s sense) bool { return s.class == "dim."+unit }) {
-				return unit
-			}
+	for _, unit := range []string{"day", "week", "month"} {
+		if l.digestOf(unit) {
+			return unit
 		}
 	}
 	return ""
+}
+
+// digestOf reports whether a digest of a unit of time is named: "weekly recap".
+func (l *line) digestOf(unit string) bool {
+	k := l.find(0, "cmd.digest")
+	return k >= 0 && slices.ContainsFunc(strings.Fields(l.at(k).text), func(w string) bool {
+		n := l.lex.root.next[w]
+		return n != nil && slices.ContainsFunc(n.senses, func(s sense) bool { return s.class == "dim."+unit })
+	})
 }
 
 // owned reports whether something of the person's own is named: "my weekly recap".
@@ -168,6 +174,9 @@ func (l *line) monthDays() (int, bool) {
 		}
 		if n < 1 || n > 31 {
 			continue
+		}
+		if l.is(i-1, "unit.day", "glue.on", "glue.art") && l.digestOf("month") && !l.hourly(i+1) {
+			return n, true
 		}
 		j := l.skip(i+1, "glue.of", "glue.art", "glue.in", "unit.day")
 		if l.is(i-1, "cmd.daily") && l.is(i+1, "glue.at", "glue.hours") && l.at(i-1).text == "todo dia" {

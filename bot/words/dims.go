@@ -192,6 +192,63 @@ func (s *selection) add(d analytics.Dim, values ...string) {
 	s.filters = append(s.filters, report.Filter{Dim: d, Values: slices.Clone(values)})
 }
 
+// chosen says by which dimension a choice between senders, openers or closers
+// breaks a metric down.
+var chosen = []struct {
+	dim     analytics.Dim
+	metrics []string
+}{
+	{analytics.BySender, []string{"messages_sent", "messages_delivered", "messages_read", "messages_failed", "messages_billable"}},
+	{analytics.ByCloser, []string{"conversations_closed", "conversations_unanswered", "resolution_time"}},
+	{analytics.ByOpener, []string{"conversations_opened", "conversations_reopened"}},
+}
+
+// choice reads "agents, bot or timeout?", "por el cliente y cuántas por un
+// agente": who did it is then what the figures are broken down by.
+func (l *line) choice(from, to int) bool {
+	last, said, parted := -1, "", false
+	for i := from; i < to; i++ {
+		who := l.doer(i)
+		switch {
+		case who != "" && last >= 0 && parted && who != said:
+			l.use(last, last+1)
+			l.use(i, i+1)
+			return true
+		case who != "":
+			if last < 0 || !l.mark(i-1) {
+				last, said, parted = i, who, false
+				continue
+			}
+			l.use(i, i+1) // "agents, bot or …"
+		case l.is(i, "glue.or", "glue.vs") || l.is(i, "glue.and") && l.is(i+1, "ask.howmany"):
+			parted = true
+		case !l.idle(i) && !l.is(i, "ask.howmany"):
+			last, parted = -1, false
+		}
+	}
+	return false
+}
+
+// doer returns who item i says did something, "" when it says nothing of it.
+func (l *line) doer(i int) string {
+	it := l.at(i)
+	if l.used[i] || it.named() {
+		return ""
+	}
+	switch key := it.key("value"); key {
+	case "bot", "automation", "campaign", "human", "phone", "contact", "agent", "timeout", "api":
+		return key
+	}
+	before := l.skipBack(i-1, "glue.art", "glue.one")
+	switch {
+	case it.has("dim.agent"):
+		return "agent"
+	case it.has("noun.contact") && l.is(before, "glue.by", "glue.or", "glue.vs"):
+		return "contact"
+	}
+	return ""
+}
+
 // names reads which agents, teams, channels, categories and templates the items
 // [from, to) keep.
 func (l *line) names(from, to int) selection {

@@ -145,6 +145,10 @@ func (s *lexer) mendAll() {
 func (s *lexer) mendOne(i int) {
 	word := s.list[i].word
 	refs, cost := s.book.near(word)
+	if s.given[word] {
+		s.refs[i] = refs
+		return
+	}
 	mended := s.mend(word, s.lang)
 	if s.capital(i) && !s.proper(mended) {
 		mended = ""

@@ -73,7 +73,8 @@ type lexicon struct {
 	bySize [][]entry          // the words worth mending to, by length
 	// aliases holds, for each class "alias.…", its words in all languages.
 	aliases map[string][]string
-	places  []string // IANA names
+	places  []string        // IANA names
+	given   map[string]bool // names that people have, never to be mended
 }
 
 type langSet uint8
@@ -91,11 +92,13 @@ type entry struct {
 type vocabulary struct {
 	Words   map[string]map[string][]string `toml:"words"`
 	Endings map[string][]string            `toml:"endings"` // of regular verbs
+	Short   map[string]string              `toml:"short"`   // how words are cut short in chats
+	Given   []string                       `toml:"given"`   // names that people have
 }
 
 // newLexicon reads the vocabularies of a folder of language files.
 func newLexicon(dir fs.FS) (*lexicon, error) {
-	x := &lexicon{root: &node{}, known: map[string]langSet{}, aliases: map[string][]string{}}
+	x := &lexicon{root: &node{}, known: map[string]langSet{}, aliases: map[string][]string{}, given: map[string]bool{}}
 	for i, tag := range languages {
 		body, err := fs.ReadFile(dir, tag+".toml")
 		if err != nil {
@@ -115,6 +118,9 @@ func newLexicon(dir fs.FS) (*lexicon, error) {
 }
 
 func (x *lexicon) load(v vocabulary, l lang) error {
+	for _, name := range v.Given {
+		x.given[fold(name).text] = true
+	}
 	for group, keys := range v.Words {
 		for key, phrases := range keys {
 			if group == "place" && !slices.Contains(x.places, key) {
@@ -128,7 +134,7 @@ func (x *lexicon) load(v vocabulary, l lang) error {
 				if group != "overview" {
 					list = contract(list, l)
 				}
-				for _, text := range list {
+				for _, text := range shortened(list, v.Short) {
 					x.add(text, sense{group + "." + key, l})
 				}
 			}
@@ -152,6 +158,27 @@ func contract(list []string, l lang) []string {
 		}
 		for _, other := range contractions[l][text[k+1:]] {
 			list = append(list, text[:k+1]+other)
+		}
+	}
+	return list
+}
+
+// shortened adds to phrases of several words how they are written in a hurry:
+// "que puedes hacer", "q puedes hacer".
+func shortened(list []string, short map[string]string) []string {
+	for cut, whole := range short {
+		for _, text := range list {
+			words := strings.Fields(text)
+			k := slices.Index(words, whole)
+			if k < 0 || len(words) < 2 {
+				continue
+			}
+			for ; k < len(words); k++ {
+				if words[k] == whole {
+					words[k] = cut
+				}
+			}
+			list = append(list, strings.Join(words, " "))
 		}
 	}
 	return list

@@ -202,7 +202,7 @@ type classSet map[string]bool
 // present returns the classes of the items, with name.agent and so on for names
 // and time.flow for a period that is not the present.
 func (l *line) present(from, to int) classSet {
-	set := classSet{"time.flow": l.flow, "ask.who": l.asksWho()}
+	set := classSet{"time.flow": l.flow, "ask.who": l.asksWho(), "name.agent": l.stranger() >= 0}
 	for i := from; i < to; i++ {
 		it := l.at(i)
 		if l.at(i-1).kind == aNumber && percent(it.text) {

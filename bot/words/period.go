@@ -338,7 +338,7 @@ func (l *line) monthPeriod(i int) (when, int, bool) {
 // "may", "set" count only after a preposition or before a year.
 func (l *line) risky(j, i int) bool {
 	it := l.at(j)
-	if len(it.text) > 3 || it.has("filler.") == false && len(it.classes) == 1 {
+	if len(it.text) > 3 || !it.has("filler.") && len(it.classes) == 1 {
 		return false
 	}
 	_, isYear := l.integer(j + 1)

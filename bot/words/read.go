@@ -8,6 +8,7 @@ func (r *Reader) Read(in Input) Reading {
 	}
 	own := langOf(in.Language)
 	if out, ok := r.strict(&in); ok {
+		out.Language = r.lexicon.language(tokens(in.Text), in.Book, en).String()
 		return out
 	}
 	l := r.line(&in, own)
@@ -18,8 +19,9 @@ func (r *Reader) Read(in Input) Reading {
 func (r *Reader) line(in *Input, own lang) *line {
 	s := r.lexicon.lex(tokens(in.Text), in.Book, own)
 	l := &line{in: in, lex: r.lexicon, lang: s.lang, items: s.items(), cal: newCalendar(in)}
-	l.plain = s.items("list.", "op.", "role.", "setting.", "refuse.pronoun", "cmd.alert", "cmd.alerts", "cmd.more", "cmd.drill", "cmd.people", "cmd.snooze", "cmd.ack",
-		"cmd.invite", "cmd.revoke", "cmd.test", "cmd.every", "cmd.monthly", "cmd.workdays", "weekdays.")
+	l.items = l.corrected(l.items)
+	l.plain = l.corrected(s.items("list.", "op.", "role.", "setting.", "refuse.pronoun", "cmd.alert", "cmd.alerts", "cmd.more", "cmd.drill", "cmd.people", "cmd.snooze", "cmd.ack",
+		"cmd.invite", "cmd.revoke", "cmd.test", "cmd.every", "cmd.monthly", "cmd.workdays", "weekdays."))
 	return l
 }
 
@@ -57,13 +59,17 @@ func (l *line) ask() Reading {
 	if l.refused(d.strength) {
 		return l.unknown(nil)
 	}
-	if out, ok := o.follow(&d); ok {
+	who := o.stranger()
+	if out, ok := o.follow(&d); ok && who < 0 {
 		return out
 	}
 	if d.ask.Format == "" && !d.overviewNamed(l) {
 		if out, ok := l.fresh().list(); ok {
 			return out
 		}
+	}
+	if who >= 0 {
+		return o.nobody(&d, who)
 	}
 	if d.ask.Format != "" && d.strength < 2 && l.strangers() == 0 {
 		d.strength = 2

@@ -43,7 +43,18 @@ func (l *line) report(from, to int) draft {
 	s := l.names(from, to)
 	d.unclear, d.notes = s.unclear, append(d.notes, s.notes...)
 	d.metrics = l.metrics(from, to)
-	d.ask.By = l.dims(from, to)
+	if l.choice(from, to) {
+		for _, c := range chosen {
+			if len(d.metrics) > 0 && slices.Contains(c.metrics, d.metrics[0].metric) {
+				d.addBy(c.dim)
+			}
+		}
+	}
+	for _, dim := range l.dims(from, to) {
+		if len(d.ask.By) == 0 || dim != analytics.ByAgent {
+			d.addBy(dim)
+		}
+	}
 	l.modes(&d, from, to)
 	l.choose(&d, from, to)
 	if len(d.ask.Metrics) > 0 {
@@ -363,6 +374,13 @@ var instead = []struct {
 
 // swap replaces a metric that does not fit a dimension by the one that is meant.
 func (l *line) swap(d *draft) {
+	if m, ok := analytics.MetricOf(first(d.ask.Metrics)); ok && !m.Fits(analytics.ByCategory) && m.Fits(analytics.ByPricing) {
+		for i, dim := range d.ask.By {
+			if dim == analytics.ByCategory && !slices.Contains(d.ask.By, analytics.ByPricing) {
+				d.ask.By[i] = analytics.ByPricing // messages have no other category
+			}
+		}
+	}
 	for i, key := range d.ask.Metrics {
 		for _, s := range instead {
 			if s.metric == key && d.uses(s.dim) {

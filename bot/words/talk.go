@@ -69,7 +69,7 @@ func (l *line) refused(strength int) bool {
 	for i := range l.items {
 		it := l.at(i)
 		switch {
-		case it.named() || it.has("op.") && l.any("cmd.alert"):
+		case it.has("op.") && l.any("cmd.alert"), it.named() && !(it.partial && it.has("refuse.money") && !l.any("noun.", "act.", "dim.", "metric.")):
 		case it.has("refuse.prompt", "refuse.act"):
 			return true
 		case it.has("refuse.money"):

@@ -117,8 +117,8 @@ func (h *history) questions(end time.Time) []question {
 	return list
 }
 
-// ask makes the Ask of a question, for the metrics that the oracle answers.
-func (h *history) ask(desk *report.Desk, w *oracle.World, q question) (report.Ask, map[string]oracle.Result, []string) {
+// askOf makes the Ask of a question, without metrics.
+func (h *history) askOf(desk *report.Desk, q question) report.Ask {
 	ask := report.Ask{Period: analytics.Span{From: q.from.UnixMilli(), To: q.to.UnixMilli()}}
 	for _, key := range q.by {
 		d, _ := analytics.ParseDim(key)
@@ -135,6 +135,12 @@ func (h *history) ask(desk *report.Desk, w *oracle.World, q question) (report.As
 		}
 		ask.Where = append(ask.Where, f)
 	}
+	return ask
+}
+
+// ask makes the Ask of a question, for the metrics that the oracle answers.
+func (h *history) ask(desk *report.Desk, w *oracle.World, q question) (report.Ask, map[string]oracle.Result, []string) {
+	ask := h.askOf(desk, q)
 	want := map[string]oracle.Result{}
 	var diffs []string
 	for _, metric := range oracle.Keys() {

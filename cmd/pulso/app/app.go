@@ -106,7 +106,7 @@ func (a *App) Desk(ctx context.Context) (*report.Desk, error) {
 	return &report.Desk{
 		Rules: a.rules, Roster: analytics.NewRoster(agents, seen), Print: a.rules.Fingerprint(agents),
 		RosterAt: func(now int64) *analytics.Roster { return analytics.NewRoster(agents, analytics.Until(seen, now)) },
-		Stat:     string(a.Config.Business.SpeedValue), Read: a.Store,
+		Stat:     string(a.Config.Business.SpeedValue), Read: a.Store, Rates: a.rates(),
 	}, nil
 }
 

@@ -57,7 +57,6 @@ func (a *App) Dialogue(ctx context.Context, who string, now func() time.Time, ap
 // Said is an answer, ready to be shown.
 type Said struct {
 	reply *bot.Reply
-	book  *words.Book
 	parts []render.Part
 	files []string // where the images and files of parts were written, "" for none
 	plain string

@@ -54,6 +54,9 @@ stands below left through the Graph API, as WhatsApp shows it. Pictures and file
 func TestConversation(t *testing.T) {
 	const path = "../../../docs/conversation.md"
 	for dialect, dsn := range server.Databases(t) {
+		if testing.Short() && dialect != "sqlite" {
+			continue // the race run is long enough
+		}
 		t.Run(dialect, func(t *testing.T) {
 			got := preface
 			w := chatWorld(t, dsn)

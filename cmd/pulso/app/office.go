@@ -14,6 +14,8 @@ import (
 
 	"pulso/analytics"
 	"pulso/bot"
+	"pulso/bot/card"
+	"pulso/bot/flow"
 	"pulso/models"
 )
 
@@ -52,18 +54,79 @@ func (o office) Backtest(ctx context.Context, r models.Rule, now int64) (int, bo
 	return o.backtest(ctx, r, now)
 }
 
+// Ack notes who takes care of alerts, and tells the others who were told of them.
+// Whoever was first stays.
 func (o office) Ack(ctx context.Context, p models.Person, keys []string, now int64) ([]bot.Guarded, error) {
-	return o.insist(ctx, keys, func(a *models.Alarm) { a.AckedBy, a.AckedAt = either(p.Name, p.Key), now })
+	name := either(p.Name, p.Key)
+	ack := func(a *models.Alarm) {
+		if a.AckedBy == "" {
+			a.AckedBy, a.AckedAt = name, now
+		}
+	}
+	return o.insist(ctx, keys, ack, func(list []bot.Guarded) ([]*models.Outgoing, error) { return o.acked(ctx, p, name, list, now) })
 }
 
 func (o office) Mute(ctx context.Context, _ models.Person, keys []string, until int64) ([]bot.Guarded, error) {
-	return o.insist(ctx, keys, func(a *models.Alarm) { a.MutedTill = until })
+	silent := func([]bot.Guarded) ([]*models.Outgoing, error) { return nil, nil }
+	return o.insist(ctx, keys, func(a *models.Alarm) { a.MutedTill = until }, silent)
+}
+
+// acked makes the messages that tell the others who takes care of alerts: those
+// who were told of them and whose window is open. Nobody is sent a template for it.
+func (o office) acked(ctx context.Context, by models.Person, name string, list []bot.Guarded, now int64) ([]*models.Outgoing, error) {
+	number, ok := o.botNumber()
+	if !ok {
+		return nil, nil
+	}
+	told, err := agenda{o.Store}.Bulletins(ctx, now-dayMS)
+	if err != nil {
+		return nil, err
+	}
+	label, err := o.labelled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	people, err := o.everybody(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var messages []*models.Outgoing
+	for _, p := range people {
+		if p.Key == by.Key || !p.May(now) || !o.open(ctx, number.Channel(), p, now) {
+			continue
+		}
+		var rules card.List
+		for _, g := range list {
+			if toldOf(told, p.Key, &g) {
+				rules = append(rules, card.Said(bot.RuleText(g.Rule, label)))
+			}
+		}
+		if len(rules) == 0 {
+			continue
+		}
+		text := card.T("alert.acked_by", "name", card.Name(name), "rule", rules)
+		key := fmt.Sprintf("alert/acked/%d/%d", list[0].Rule.ID, now)
+		made, err := o.compose(ctx, p, key, models.Once, card.Card{Blocks: []card.Block{card.Line{Text: text}}})
+		if err != nil {
+			return nil, err
+		}
+		messages = append(messages, made...)
+	}
+	return messages, nil
+}
+
+// toldOf reports whether a person was told that a rule fires, in this episode.
+func toldOf(told []flow.Bulletin, person string, g *bot.Guarded) bool {
+	return slices.ContainsFunc(told, func(b flow.Bulletin) bool {
+		ids, all, ok := bot.AlertRules(b.Key)
+		return ok && b.Person == person && b.At >= g.Alarm.FiredAt && (all || slices.Contains(ids, g.Rule.ID))
+	})
 }
 
 // insist tries again when a judgement came in between.
-func (o office) insist(ctx context.Context, keys []string, change func(*models.Alarm)) ([]bot.Guarded, error) {
+func (o office) insist(ctx context.Context, keys []string, change func(*models.Alarm), tell func([]bot.Guarded) ([]*models.Outgoing, error)) ([]bot.Guarded, error) {
 	for try := 0; ; try++ {
-		changed, err := o.moveRules(ctx, keys, change)
+		changed, err := o.moveRules(ctx, keys, change, tell)
 		if !errors.Is(err, models.ErrMoved) || try == 5 {
 			return changed, err
 		}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"pulso/bot"
 	"pulso/bot/card"
 	"pulso/bot/render"
 	"pulso/bot/whatsapp"
@@ -21,6 +22,18 @@ type envelope struct {
 	Part      render.Part   `json:"part"`
 	Templates []render.Part `json:"templates,omitempty"`
 	Repeat    string        `json:"repeat,omitempty"` // says that the copy may be the second
+	Told      *bot.Told     `json:"told,omitempty"`   // what a digest tells, for the next one
+}
+
+// remark keeps with a message what its digest tells.
+func remark(o *models.Outgoing, told *bot.Told) error {
+	e, err := opened(o)
+	if err != nil {
+		return err
+	}
+	e.Told = told
+	o.Payload, err = json.Marshal(e)
+	return err
 }
 
 // compose makes the messages of a card to a person, in their language. Fills
@@ -120,8 +133,19 @@ func (p *post) Open(ctx context.Context, o *models.Outgoing, now int64) bool {
 	if digits == "" {
 		user = o.To
 	}
-	last, err := p.app.Store.LastHeard(ctx, o.Channel, digits, user)
+	return p.app.heard(ctx, o.Channel, digits, user, now)
+}
+
+// heard reports whether somebody wrote to a number within the window.
+func (a *App) heard(ctx context.Context, channel, digits, user string, now int64) bool {
+	last, err := a.Store.LastHeard(ctx, channel, digits, user)
 	return err == nil && last > 0 && now-last < windowTime.Milliseconds()
+}
+
+// open reports whether free-form messages reach a person now.
+func (a *App) open(ctx context.Context, channel string, p models.Person, now int64) bool {
+	digits, _ := models.PhoneDigits(p.Phone)
+	return a.heard(ctx, channel, digits, p.UserID, now)
 }
 
 func (p *post) Route(ctx context.Context, o *models.Outgoing, now int64) (via, reason string) {
@@ -226,6 +250,7 @@ func (p *post) Send(ctx context.Context, o *models.Outgoing) models.Result {
 	p.mu.Lock()
 	delete(p.media, o.Intent)
 	p.mu.Unlock()
+	p.app.resumed(ctx)
 	return models.Result{Outcome: models.Taken, WAMID: sent.WAMID}
 }
 
@@ -329,6 +354,7 @@ func (p *post) result(err error, o *models.Outgoing) models.Result {
 	case whatsapp.OtherTemplate:
 		r.Retry = p.board.withdraw(o, e)
 	case whatsapp.StopChannel:
+		p.app.halted(context.Background(), e.Code)
 		r.Retry, r.Broken, r.Delay, r.Halt = true, true, haltTime.Milliseconds(), haltTime.Milliseconds()
 	case whatsapp.SuspendRecipient:
 		p.refused(o.Person)

@@ -238,10 +238,10 @@ func TestErase(t *testing.T) {
 }
 
 func TestEraseOfTheShop(t *testing.T) {
-	shop := shopAt(t, 10, privacyNow)
+	shop := shopAt(t, 4, privacyNow)
 	ctx := t.Context()
 	before := everyFigure(t, shop)
-	for range 5 {
+	for range 3 {
 		var keys []string
 		require.NoError(t, shop.Store.ListContacts(ctx, store.List{}, func(c *models.Contact) error {
 			if !strings.HasPrefix(c.Key, store.ErasedName) {
@@ -269,6 +269,13 @@ func TestRetention(t *testing.T) {
 		})
 		tale(t, a)
 		require.NoError(t, a.Store.Receive(ctx, []*models.Delivery{{Source: "events", ReceivedAt: now.Add(-96 * time.Hour).UnixMilli(), Body: []byte(`{"id":"w","type":"message.received","at":"2026-03-14T10:00:00Z","contact":{"phone":"+573004440000"},"channel":"whatsapp:1060","message":{"id":"wamid.w","kind":"text","text":"sin contar"}}`)}}))
+		old := now.Add(-49 * time.Hour).UnixMilli()
+		var talk []*models.Outgoing
+		for i, state := range []models.State{models.Sent, models.Planned, models.Dead} {
+			talk = append(talk, &models.Outgoing{Key: "reply/" + string(state), Part: 1, To: "+573001112233", State: state, Payload: []byte(`{"part":"dicho"}`), CreatedAt: old, Intent: fmt.Sprint(i)})
+		}
+		_, err := a.Store.Plan(ctx, talk, nil)
+		require.NoError(t, err)
 		before := everyFigure(t, a)
 		count := func(table string) (n int) {
 			db, err := a.Store.SQL()
@@ -279,6 +286,7 @@ func TestRetention(t *testing.T) {
 		bodies, texts := count("deliveries"), count("texts")
 		require.NoError(t, a.prune(ctx))
 		assert.Less(t, count("deliveries"), bodies)
+		assert.Equal(t, []string{"outgoing.payload: dicho"}, traces(t, a, "dicho"), "what is to be sent stays")
 		assert.NotEmpty(t, traces(t, a, "sin contar"), "what is not counted yet stays")
 		assert.Less(t, count("texts"), texts)
 		assert.NotZero(t, count("texts"))

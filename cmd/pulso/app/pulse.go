@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"pulso/analytics"
@@ -75,35 +76,78 @@ func (p press) Digest(ctx context.Context, x bot.Issue, key string) ([]*models.O
 		return nil, nil
 	}
 	x.Person.Language = either(x.Digest.Language, x.Person.Language)
-	c, fills, err := p.bot.Digest(ctx, x)
+	if err := p.recall(ctx, &x); err != nil {
+		return nil, err
+	}
+	sheet, err := p.bot.Digest(ctx, x)
 	if err != nil {
 		return nil, err
 	}
-	return p.compose(ctx, x.Person, key, models.Once, c, fills...)
+	list, err := p.compose(ctx, x.Person, key, models.Once, sheet.Card, sheet.Fills...)
+	if err != nil || sheet.Told == nil {
+		return list, err
+	}
+	return list, remark(list[0], sheet.Told)
+}
+
+// recallDays is how far back the issue before is looked for: a month and a
+// little, for those that come monthly.
+const recallDays = 40
+
+// recall finds what the issue before told, and which ones after it were missed.
+// What was told stands with the message that told it.
+func (p press) recall(ctx context.Context, x *bot.Issue) error {
+	to := either(x.Person.Phone, x.Person.UserID)
+	before := analytics.Occurrences(&x.Digest, p.zoneOf(x.Person), x.Due-recallDays*dayMS, x.Due-1)
+	for _, o := range slices.Backward(before) {
+		rows, err := p.Store.Sent(ctx, "digest/"+x.Digest.ID+"/"+o.Date.String(), to)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if rows[0].State == models.Dead && rows[0].Reason == flow.Missed {
+			x.Missed = append(x.Missed, o.At)
+			continue
+		}
+		if e, err := opened(rows[0]); err == nil {
+			x.Before = e.Told
+		}
+		return nil
+	}
+	return nil
 }
 
 func (p press) Alert(ctx context.Context, to models.Person, list []bot.Tiding, key string, _ int64, capped bool) ([]*models.Outgoing, error) {
 	if _, ok := p.botNumber(); !ok {
 		return nil, nil
 	}
-	desk, err := p.Desk(ctx)
+	name, err := p.labelled(ctx)
 	if err != nil {
 		return nil, err
-	}
-	name := func(d analytics.Dim, v string) card.Value {
-		switch {
-		case d == analytics.ByAgent:
-			return card.Name(desk.Roster.Agent(v).Name)
-		case d == analytics.ByChannel && p.bot.Channels[v] != "":
-			return card.Name(p.bot.Channels[v])
-		}
-		return card.Name(v)
 	}
 	c := bot.Tidings(list, name)
 	if capped {
 		c.Blocks = append(c.Blocks, card.Note{Text: card.T("alert.capped", "n", card.Count(flow.MostBulletins))})
 	}
 	return p.compose(ctx, to, key, models.Must, c, bot.Fills(list, name)...)
+}
+
+// labelled returns what people call agents and channels.
+func (a *App) labelled(ctx context.Context) (func(analytics.Dim, string) card.Value, error) {
+	roster, err := a.Roster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return func(d analytics.Dim, v string) card.Value {
+		if d == analytics.ByAgent {
+			return card.Name(roster.Agent(v).Name)
+		}
+		for _, n := range a.Config.WhatsApp {
+			if d == analytics.ByChannel && n.Channel() == v && n.Name != "" {
+				return card.Name(n.Name)
+			}
+		}
+		return card.Name(v)
+	}, nil
 }
 
 func (p press) Headline(ctx context.Context, to models.Person, h flow.Headline, key string) ([]*models.Outgoing, error) {
@@ -129,6 +173,11 @@ func (a *App) accountNews(ctx context.Context, now int64) ([]flow.Headline, erro
 	})
 	if err != nil {
 		return nil, err
+	}
+	if h, ok, err := a.haltNews(ctx, now); err != nil {
+		return nil, err
+	} else if ok {
+		list = append(list, h)
 	}
 	unpaid := 0
 	of := store.List{From: now - unpaidTime, Limit: 1, Where: []store.Match{{Column: "error", Values: []any{unpaidError}}}}

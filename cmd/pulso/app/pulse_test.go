@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"pulso/analytics"
+	"pulso/analytics/report"
 	"pulso/bot"
 	"pulso/bot/card"
 	"pulso/bot/demo"
@@ -89,6 +92,8 @@ func TestPulseOnTheShop(t *testing.T) {
 	t.Run("a past figure is that of then", func(t *testing.T) { pastAgrees(t, a, now) })
 	t.Run("a digest is one screen", func(t *testing.T) { digestSays(t, a, now) })
 	t.Run("a digest says what else there is", func(t *testing.T) { digestVaries(t, a, now) })
+	t.Run("a digest says who moved what", func(t *testing.T) { digestMoves(t, a, now) })
+	t.Run("a digest corrects the one before", func(t *testing.T) { digestCorrects(t, a, now) })
 	t.Run("it speaks", func(t *testing.T) { pulseSpeaks(t, a, now) })
 }
 
@@ -164,17 +169,17 @@ func digestSays(t *testing.T, a *App, now time.Time) {
 		p := people[0]
 		p.Language = language
 		x := bot.Issue{Digest: models.Digest{ID: "d", Person: p.Key, Ask: bot.DefaultDigest}, Person: p, Due: now.UnixMilli(), Now: now.UnixMilli()}
-		c, fills, err := b.Digest(t.Context(), x)
+		sheet, err := b.Digest(t.Context(), x)
 		require.NoError(t, err)
 		voice, err := a.voice(p, language, now.UnixMilli())
 		require.NoError(t, err)
-		parts, err := voice.Parts(c)
+		parts, err := voice.Parts(sheet.Card)
 		require.NoError(t, err)
 		require.NotEmpty(t, parts)
 		t.Log("\n" + parts[0].Text)
 		assert.LessOrEqual(t, len([]rune(parts[0].Text)), 1024, "one screen")
-		assert.Len(t, fills, 2)
-		for _, f := range fills {
+		assert.Len(t, sheet.Fills, 2)
+		for _, f := range sheet.Fills {
 			assert.NotContains(t, voice.Say(f), "{")
 		}
 	}
@@ -187,14 +192,14 @@ func digestVaries(t *testing.T, a *App, now time.Time) {
 	require.NoError(t, err)
 	people, err := a.everybody(t.Context())
 	require.NoError(t, err)
-	say := func(ask string, due, at time.Time, more ...card.Block) string {
-		x := bot.Issue{Digest: models.Digest{ID: "d", Ask: ask}, Person: people[0], Due: due.UnixMilli(), Now: at.UnixMilli(), More: more}
+	say := func(ask string, due, at time.Time) string {
+		x := bot.Issue{Digest: models.Digest{ID: "d", Ask: ask}, Person: people[0], Due: due.UnixMilli(), Now: at.UnixMilli()}
 		x.Person.Language = "en"
-		c, _, err := b.Digest(t.Context(), x)
+		sheet, err := b.Digest(t.Context(), x)
 		require.NoError(t, err)
 		voice, err := a.voice(x.Person, "en", at.UnixMilli())
 		require.NoError(t, err)
-		parts, err := voice.Parts(c)
+		parts, err := voice.Parts(sheet.Card)
 		require.NoError(t, err)
 		return parts[0].Text
 	}
@@ -202,10 +207,104 @@ func digestVaries(t *testing.T, a *App, now time.Time) {
 	assert.Equal(t, "Yesterday: no customer wrote. Everything is working.", say(bot.DefaultDigest, later, later))
 	assert.Contains(t, say(bot.DefaultDigest, now.Add(-20*time.Minute), now), "This one is late: the service was not running at 10:40.")
 	assert.NotContains(t, say(bot.DefaultDigest, now.Add(-time.Minute), now), "late")
-	text := say("first_response yesterday; messages_received yesterday; qwertz asdf", now, now, card.Line{Text: card.T("report.movers.none")})
-	for _, want := range []string{"First response", "Messages received", "I could not read this part of your summary: qwertz asdf", "Nothing moved beyond the usual", "What needs you now: 14 waiting, the oldest for"} {
+	text := say("first_response yesterday; messages_received yesterday; qwertz asdf", now, now)
+	for _, want := range []string{"First response", "Messages received", "I could not read this part of your summary: qwertz asdf", "What needs you now: 14 waiting, the oldest for"} {
 		assert.Contains(t, text, want)
 	}
+}
+
+// digestMoves: what moved is told with names, within the person's scope, and the
+// last two weeks come as a picture after the text.
+func digestMoves(t *testing.T, a *App, now time.Time) {
+	b, err := a.Bot()
+	require.NoError(t, err)
+	people, err := a.everybody(t.Context())
+	require.NoError(t, err)
+	desk, err := a.Desk(t.Context())
+	require.NoError(t, err)
+	zone := desk.Rules.Zone
+	told := map[int]int{} // by how many teams it is narrowed to
+	for back := analytics.Day(0); back <= 8; back += 2 {
+		at := zone.Start(zone.DayOf(now.UnixMilli())-back) + 9*3_600_000
+		yesterday := zone.Days(zone.DayOf(at)-1, zone.DayOf(at))
+		for teams, scope := range []models.Scope{{}, {Teams: []string{"ventas"}}} {
+			var where []report.Filter
+			if teams > 0 {
+				where = []report.Filter{{Dim: analytics.ByTeam, Values: scope.Teams}}
+			}
+			want, err := desk.Movers(t.Context(), yesterday, where, at)
+			require.NoError(t, err)
+			if len(want) == 0 || told[teams] >= 2 {
+				continue
+			}
+			metrics := map[string]bool{}
+			for _, m := range want {
+				metrics[m.Metric.Key] = true
+			}
+			p := people[0]
+			p.Scope = scope
+			sheet, err := b.Digest(t.Context(), bot.Issue{Digest: models.Digest{ID: "d"}, Person: p, Due: at, Now: at})
+			require.NoError(t, err)
+			told[teams]++
+			lines := 0
+			for _, block := range sheet.Card.Blocks {
+				if l, ok := block.(card.Line); ok && strings.HasPrefix(l.Text.Key, "report.movers.") {
+					lines++
+				}
+			}
+			assert.Equal(t, min(len(metrics), 3), lines)
+			for _, tag := range Languages() {
+				voice, err := a.voice(p, tag, at)
+				require.NoError(t, err)
+				parts, err := voice.Parts(sheet.Card)
+				require.NoError(t, err)
+				t.Log("\n" + parts[0].Text)
+				assert.LessOrEqual(t, len([]rune(parts[0].Text)), 1024, "one screen")
+				require.Len(t, parts, 2)
+				assert.Equal(t, render.ImagePart, parts[1].Kind)
+			}
+		}
+	}
+	assert.Positive(t, told[0], "nothing moved")
+	assert.Positive(t, told[1], "nothing moved in a team")
+}
+
+// digestCorrects: what late data changed by a hundredth is told once more, and
+// so are issues that were missed.
+func digestCorrects(t *testing.T, a *App, now time.Time) {
+	b, err := a.Bot()
+	require.NoError(t, err)
+	people, err := a.everybody(t.Context())
+	require.NoError(t, err)
+	p := people[0]
+	p.Language = "en"
+	first, err := b.Digest(t.Context(), bot.Issue{Digest: models.Digest{ID: "d"}, Person: p, Due: now.UnixMilli(), Now: now.UnixMilli()})
+	require.NoError(t, err)
+	require.NotNil(t, first.Told)
+	next := now.Add(24 * time.Hour).UnixMilli()
+	say := func(x bot.Issue) string {
+		x.Digest, x.Person, x.Due, x.Now = models.Digest{ID: "d"}, p, next, next
+		sheet, err := b.Digest(t.Context(), x)
+		require.NoError(t, err)
+		voice, err := a.voice(p, "en", next)
+		require.NoError(t, err)
+		parts, err := voice.Parts(sheet.Card)
+		require.NoError(t, err)
+		return parts[0].Text
+	}
+	assert.NotContains(t, say(bot.Issue{Before: first.Told}), "Corrected")
+	was := first.Told.Figures["messages_received"]
+	for _, c := range []struct {
+		told float64
+		want bool
+	}{{math.Ceil(was / 1.005), false}, {math.Floor(was / 1.02), true}, {0, true}, {math.Ceil(was * 1.02), true}} {
+		old := *first.Told
+		old.Figures = map[string]float64{"messages_received": c.told}
+		text := say(bot.Issue{Before: &old})
+		line := fmt.Sprintf("messages received, %v instead of %v", was, c.told)
+		assert.Equal(t, c.want, strings.Contains(text, line), "%v: %s", c.told, text)
+	}
+	assert.Contains(t, say(bot.Issue{Missed: []int64{next - 2*dayMS, next - dayMS}}), "2 summaries were not sent while the service was down, the last one:")
 }
 
 // pulseSpeaks runs the loop by hand until an alert and a digest are planned.

@@ -67,7 +67,7 @@ func (a *App) ask(q Query, roster *analytics.Roster) (report.Ask, error) {
 	for _, key := range q.By {
 		d, ok := analytics.ParseDim(key)
 		if !ok {
-			return ask, fmt.Errorf("--by %s: no such dimension", key)
+			return ask, fmt.Errorf("--by %s: no such dimension; there are %s", key, dimensions())
 		}
 		ask.By = append(ask.By, d)
 	}
@@ -130,7 +130,7 @@ func (a *App) filter(w string, roster *analytics.Roster) (report.Filter, error) 
 	key, text, ok := strings.Cut(w, "=")
 	d, known := analytics.ParseDim(key)
 	if !ok || !known {
-		return report.Filter{}, fmt.Errorf("--where %s: want DIM=VALUE with a dimension such as agent, channel, type", w)
+		return report.Filter{}, fmt.Errorf("--where %s: want DIM=VALUE with one of %s", w, dimensions())
 	}
 	f := report.Filter{Dim: d}
 	for _, v := range strings.Split(text, ",") {
@@ -142,6 +142,15 @@ func (a *App) filter(w string, roster *analytics.Roster) (report.Filter, error) 
 		f.Values = append(f.Values, v)
 	}
 	return f, nil
+}
+
+// dimensions names all of them.
+func dimensions() string {
+	var keys []string
+	for d := analytics.ByAgent; d <= analytics.ByMonth; d++ {
+		keys = append(keys, d.String())
+	}
+	return strings.Join(keys, ", ")
 }
 
 // valueOf returns what figures call a value that people name: an agent by name
@@ -164,6 +173,18 @@ func (a *App) valueOf(d analytics.Dim, v string, roster *analytics.Roster) strin
 		}
 	}
 	return v
+}
+
+// rates is the rate card of the settings; nil when no price stands in it.
+func (a *App) rates() *report.Rates {
+	card := a.Config.Rates
+	if len(card.Prices) == 0 {
+		return nil
+	}
+	return &report.Rates{Currency: card.Currency, Price: func(category string) (int64, bool) {
+		p, ok := card.Price(category)
+		return int64(p), ok
+	}}
 }
 
 // Bounds reads two ends, each of which may be "": 0 is without bound.

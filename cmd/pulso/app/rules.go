@@ -40,8 +40,9 @@ func (a *App) rulesAll(ctx context.Context) ([]bot.Guarded, error) {
 // ruleKey names the state of a stored rule.
 func ruleKey(id int64) string { return fmt.Sprintf("rule/%d", id) }
 
-// moveRules changes the states of rules by key, and returns those changed.
-func (a *App) moveRules(ctx context.Context, keys []string, change func(*models.Alarm)) ([]bot.Guarded, error) {
+// moveRules changes the states of rules by key, and returns those changed, which
+// tell makes messages of.
+func (a *App) moveRules(ctx context.Context, keys []string, change func(*models.Alarm), tell func([]bot.Guarded) ([]*models.Outgoing, error)) ([]bot.Guarded, error) {
 	list, err := a.rulesAll(ctx)
 	if err != nil {
 		return nil, err
@@ -50,8 +51,11 @@ func (a *App) moveRules(ctx context.Context, keys []string, change func(*models.
 	for _, g := range list {
 		for _, key := range keys {
 			if g.Key == key {
+				was := g.Alarm
 				g.Alarm.Rule = key
-				change(&g.Alarm)
+				if change(&g.Alarm); g.Alarm.AckedAt == was.AckedAt && g.Alarm.MutedTill == was.MutedTill {
+					continue
+				}
 				changed = append(changed, g)
 			}
 		}
@@ -60,5 +64,12 @@ func (a *App) moveRules(ctx context.Context, keys []string, change func(*models.
 	for i, g := range changed {
 		alarms[i] = g.Alarm
 	}
-	return changed, a.Store.MoveAlarms(ctx, alarms, nil)
+	if len(changed) == 0 {
+		return nil, nil
+	}
+	messages, err := tell(changed)
+	if err != nil {
+		return nil, err
+	}
+	return changed, a.Store.MoveAlarms(ctx, alarms, messages)
 }

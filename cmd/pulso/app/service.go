@@ -129,6 +129,7 @@ func (s *Service) loops(ctx context.Context) {
 	in := s.intake()
 	in.Folded = func(ledger.Outcome) { s.wake("chat") }
 	start(func() { in.Run(ctx, s.wakes["intake"]) })
+	start(func() { s.retention(ctx) })
 	if err := s.talks(ctx, start); err != nil {
 		s.Log.Error("the bot cannot talk", "error", err)
 	}

@@ -22,13 +22,14 @@ import (
 // handler and a bare multi-row insert, all in one run, on both databases.
 //
 //	BENCH_BURST    how long a burst lasts (10s)
+//	BENCH_DATABASE sqlite, mysql; else both
 //	BENCH_SUSTAIN  how long the steady load lasts (30s; the target is said for 10m)
 func BenchmarkIngest(b *testing.B) {
 	bin := build(b)
 	info, err := os.Stat(bin)
 	require.NoError(b, err)
 	say("\nbinary %.1f MB", float64(info.Size())/1e6)
-	for _, dialect := range []string{"sqlite", "mysql"} {
+	for _, dialect := range dialects() {
 		b.Run(dialect, func(b *testing.B) {
 			for range b.N {
 				ingest(b, bin, dialect)

@@ -51,5 +51,13 @@ func number(tb testing.TB, name string, usual int) int {
 	return n
 }
 
+// dialects are the databases to be measured.
+func dialects() []string {
+	if only := os.Getenv("BENCH_DATABASE"); only != "" {
+		return []string{only}
+	}
+	return []string{"sqlite", "mysql"}
+}
+
 // say prints a line of a table as it is measured.
 func say(format string, args ...any) { fmt.Printf(format+"\n", args...) }

@@ -1,0 +1,58 @@
+package benchmark
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"pulso/analytics/ledger"
+	"pulso/bot/inbox/cloudapi"
+	"pulso/models"
+	"pulso/models/store/storetest"
+)
+
+// BenchmarkFold folds webhooks of one message each, decoded before, in pages of
+// several sizes: what the fold writer costs by itself, and what to profile.
+func BenchmarkFold(b *testing.B) {
+	for _, dialect := range []string{"sqlite", "mysql"} {
+		for _, size := range []int{64, 1000, 4000} {
+			b.Run(fmt.Sprintf("%s/page=%d", dialect, size), func(b *testing.B) {
+				dsn := storetest.SQLite(b)
+				if dialect == "mysql" {
+					dsn = server.MySQL(b)
+				}
+				s := open(b, dsn)
+				now := time.Now()
+				lease, err := s.Seize(b.Context(), "fold", "benchmark", now.UnixMilli(), time.Hour.Milliseconds())
+				require.NoError(b, err)
+				l := ledger.New(rules(b), nil)
+				n, events := 0, 0
+				for b.Loop() {
+					for range max(1, 12_000/size) {
+						batch := ledger.Batch{Now: now.UnixMilli(), Events: decoded(n, size, now)}
+						n += size
+						require.NoError(b, s.Fold(context.Background(), lease, func(page ledger.Page) error {
+							out, err := l.Absorb(page, batch)
+							events += out.New
+							return err
+						}))
+					}
+				}
+				require.Equal(b, n, events)
+				b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
+			})
+		}
+	}
+}
+
+// decoded returns the events of a stretch of the load.
+func decoded(from, n int, now time.Time) []models.Event {
+	var list []models.Event
+	for i := from; i < from+n; i++ {
+		list = append(list, cloudapi.Decode(webhook("fold", customerText, i, now.Unix()), now.UnixMilli()).Events...)
+	}
+	return list
+}
