@@ -77,6 +77,8 @@ func sizeOf(now, usual float64) card.Value {
 		return say("new")
 	case now == 0:
 		return say("none")
+	case ratio >= 10:
+		return say("times", "x", card.Number(math.Round(ratio)))
 	case ratio >= 3.4:
 		return say("times", "x", card.Number(ratio))
 	case ratio >= 2.7:

@@ -334,6 +334,9 @@ func (t *teller) notes() []card.Block {
 	if n := t.stillWaiting(); n > 0 {
 		add(card.T("note.waiting", "n", card.Count(n)))
 	}
+	for _, text := range t.cost() {
+		add(text)
+	}
 	if t.unscheduled() {
 		add(card.T("note.no_schedule"))
 	}
@@ -351,6 +354,30 @@ func (t *teller) notes() []card.Block {
 			spans = append(spans, card.Period(g))
 		}
 		add(card.T("note.gaps", "n", card.Count(len(a.Gaps)), "periods", spans))
+	}
+	return list
+}
+
+// cost tells what billable messages come to by the rate card; nothing is guessed
+// where it has no price.
+func (t *teller) cost() []card.Text {
+	if t.ask.Metrics[0] != "messages_billable" {
+		return nil
+	}
+	c := t.answer.Total.Figures[0].Cost
+	if c == nil {
+		return []card.Text{card.T("cost.no_rates")}
+	}
+	var list []card.Text
+	if c.Known() {
+		list = append(list, card.T("cost.total", "money", card.Money{Currency: c.Currency, Amount: c.Value}), card.T("cost.note"))
+	}
+	if len(c.Unpriced) > 0 {
+		var names card.List
+		for _, category := range c.Unpriced {
+			names = append(names, card.DimValue{Dim: analytics.ByPricing, Value: category})
+		}
+		list = append(list, card.T("cost.unpriced", "names", names))
 	}
 	return list
 }

@@ -56,29 +56,46 @@ func (s *session) gaps(period analytics.Span) ([]analytics.Span, error) {
 }
 
 // traffic returns how many messages each channel, and under "" all together,
-// exchanged in each quarter hour of a span and of the weeks before it.
+// exchanged in each quarter hour of a span and of the same days of the weeks
+// before it.
 func (s *session) traffic(span analytics.Span) (map[string]map[int64]int64, error) {
 	zone := s.Rules.Zone
-	from, to := zone.DayOf(span.From)-7*gapWeeks, zone.DayOf(span.To-1)+1
 	seen := map[string]map[int64]int64{"": {}}
-	for _, g := range analytics.TrafficGroups() {
-		err := s.Read.Cells(s.ctx, g, analytics.TierByOthers, from, to, func(k analytics.CellKey, c *analytics.Cell) {
-			channel := analytics.ChannelOf(k)
-			if seen[channel] == nil {
-				seen[channel] = map[int64]int64{}
+	add := func(k analytics.CellKey, c *analytics.Cell) {
+		channel := analytics.ChannelOf(k)
+		if seen[channel] == nil {
+			seen[channel] = map[int64]int64{}
+		}
+		c.EachSlot(zone, k.Day, func(at, n int64) {
+			seen[channel][at] += n
+			if channel != "" {
+				seen[""][at] += n
 			}
-			c.EachSlot(zone, k.Day, func(at, n int64) {
-				seen[channel][at] += n
-				if channel != "" {
-					seen[""][at] += n
-				}
-			})
 		})
-		if err != nil {
-			return nil, err
+	}
+	for _, days := range sameDays(zone.DayOf(span.From), zone.DayOf(span.To-1)+1) {
+		for _, g := range analytics.TrafficGroups() {
+			if err := s.Read.Cells(s.ctx, g, analytics.TierByOthers, days[0], days[1], add); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return seen, nil
+}
+
+// sameDays returns the days [from, to) and those of the weeks before them, the
+// earliest first, joined where they touch. A day more is read at each end,
+// because a day of 25 hours reaches into the next one of its earlier weeks.
+func sameDays(from, to analytics.Day) (list [][2]analytics.Day) {
+	for week := analytics.Day(gapWeeks); week >= 0; week-- {
+		a, b := from-7*week, to-7*week+1
+		if n := len(list); n > 0 && a <= list[n-1][1] {
+			list[n-1][1] = b
+			continue
+		}
+		list = append(list, [2]analytics.Day{a, b})
+	}
+	return list
 }
 
 // quiet looks for silence in the traffic of one source, by quarter hour.

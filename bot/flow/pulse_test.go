@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"pulso/analytics"
 	"pulso/bot"
@@ -556,4 +557,71 @@ func TestPulseOfAFastClockLeavesTheDatabaseItsBreath(t *testing.T) {
 	wall := noon
 	p := &Pulse{Clock: &Clock{Wall: func() time.Time { return wall }, Start: noon, Anchor: noon, Speed: 6000}}
 	assert.GreaterOrEqual(t, float64(p.pause())/6000, float64(leastPulse))
+}
+
+// changesOf lists when the clocks of a zone change in a year.
+func changesOf(zone analytics.Zone, year int) []int64 {
+	var list []int64
+	at := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
+	offset := func(t time.Time) int { _, o := zone.Time(t.UnixMilli()).Zone(); return o }
+	for ; at.Year() == year; at = at.Add(time.Hour / 2) {
+		if offset(at) != offset(at.Add(time.Hour/2)) {
+			list = append(list, at.Add(time.Hour/2).UnixMilli())
+		}
+	}
+	return list
+}
+
+// TestDigestsWhenClocksChange: at whatever minute a digest is due, and however
+// the two processes that look after it come and go, each local date around a
+// change of the clocks gets it once, on that date, and not before its time.
+func TestDigestsWhenClocksChange(t *testing.T) {
+	zones := []string{
+		"America/Bogota", "America/New_York", "America/Santiago", "America/Havana", "America/Asuncion", "Europe/Madrid", "Africa/Cairo",
+		"Asia/Beirut", "Australia/Lord_Howe", "Pacific/Chatham",
+	}
+	changed := 0
+	for _, name := range zones {
+		zone := analytics.MustZone(name)
+		changes := changesOf(zone, 2026)
+		if len(changes) == 0 { // no change: any day will do
+			changes = []int64{time.Date(2026, 3, 29, 1, 0, 0, 0, time.UTC).UnixMilli()}
+		} else {
+			changed++
+		}
+		t.Run(name, rapid.MakeCheck(func(rt *rapid.T) {
+			change := rapid.SampledFrom(changes).Draw(rt, "change")
+			at := rapid.OneOf(rapid.IntRange(0, 180), rapid.IntRange(0, 1439)).Draw(rt, "minute")
+			day := zone.DayOf(change)
+			s := &stage{diary: newDiary(), t: t, people: []models.Person{ana}, values: map[int64]float64{}}
+			s.people[0].Zone = name
+			s.now = time.UnixMilli(zone.Start(day-2) - 60_000).UTC()
+			s.digests = []models.Digest{{ID: "d", Person: ana.Key, At: at, Since: s.now.UnixMilli()}}
+			processes := []*Pulse{s.process(), s.process()}
+			for s.now.UnixMilli() < zone.Start(day+3) {
+				s.now = s.now.Add(time.Duration(rapid.IntRange(1, 40).Draw(rt, "wait")) * time.Minute)
+				i := rapid.IntRange(0, 1).Draw(rt, "process")
+				if rapid.IntRange(0, 30).Draw(rt, "fate") == 0 {
+					processes[i] = s.process()
+				}
+				require.NoError(rt, processes[i].Step(t.Context()))
+			}
+			dates := map[string]int{}
+			for _, o := range s.sent {
+				date := strings.TrimPrefix(o.Key, "digest/d/")
+				dates[date]++
+				require.Equal(rt, models.Planned, o.State)
+				local := zone.Time(o.CreatedAt)
+				if local.Format(time.DateOnly) == date {
+					require.GreaterOrEqual(rt, local.Hour()*60+local.Minute(), at-60, date) // the second of two equal times
+				} else {
+					require.Equal(rt, zone.DayOf(o.CreatedAt-3_600_000).String(), date, "late by less than an hour")
+				}
+			}
+			for d := day - 2; d <= day+1; d++ {
+				require.Equal(rt, 1, dates[d.String()], "%s %s", d, dates)
+			}
+		}))
+	}
+	require.GreaterOrEqual(t, changed, 7, "zones whose clocks change")
 }

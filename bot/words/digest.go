@@ -175,7 +175,7 @@ func (l *line) monthDays() (int, bool) {
 		if n < 1 || n > 31 {
 			continue
 		}
-		if l.is(i-1, "unit.day", "glue.on", "glue.art") && l.digestOf("month") && !l.hourly(i+1) {
+		if l.is(i-1, "unit.day", "glue.on", "glue.art", "filler.") && l.digestOf("month") && !l.hourly(i+1) {
 			return n, true
 		}
 		j := l.skip(i+1, "glue.of", "glue.art", "glue.in", "unit.day")

@@ -168,7 +168,7 @@ func contract(list []string, l lang) []string {
 func shortened(list []string, short map[string]string) []string {
 	for cut, whole := range short {
 		for _, text := range list {
-			words := strings.Fields(text)
+			words := strings.Fields(fold(text).text)
 			k := slices.Index(words, whole)
 			if k < 0 || len(words) < 2 {
 				continue

@@ -19,9 +19,9 @@ func (r *Reader) Read(in Input) Reading {
 func (r *Reader) line(in *Input, own lang) *line {
 	s := r.lexicon.lex(tokens(in.Text), in.Book, own)
 	l := &line{in: in, lex: r.lexicon, lang: s.lang, items: s.items(), cal: newCalendar(in)}
-	l.items = l.corrected(l.items)
-	l.plain = l.corrected(s.items("list.", "op.", "role.", "setting.", "refuse.pronoun", "cmd.alert", "cmd.alerts", "cmd.more", "cmd.drill", "cmd.people", "cmd.snooze", "cmd.ack",
-		"cmd.invite", "cmd.revoke", "cmd.test", "cmd.every", "cmd.monthly", "cmd.workdays", "weekdays."))
+	l.items = l.corrected(weekly(l.items))
+	l.plain = l.corrected(weekly(s.items("list.", "op.", "role.", "setting.", "refuse.pronoun", "cmd.alert", "cmd.alerts", "cmd.more", "cmd.drill", "cmd.people", "cmd.snooze", "cmd.ack",
+		"cmd.invite", "cmd.revoke", "cmd.test", "cmd.every", "cmd.monthly", "cmd.workdays", "weekdays.")))
 	return l
 }
 

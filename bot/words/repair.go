@@ -20,6 +20,22 @@ func (l *line) corrected(items []item) []item {
 	return items
 }
 
+// weekly parts "por día de la semana pasada" into days and last week: the week
+// is no part of the weekday there.
+func weekly(items []item) []item {
+	for i := 0; i+1 < len(items); i++ {
+		if !items[i].has("dim.weekday") || !items[i+1].has("rel.past", "rel.this") || !strings.Contains(items[i].text, " ") {
+			continue
+		}
+		day, week := items[i], items[i]
+		day.classes, week.classes = []string{"dim.day"}, []string{"unit.week"}
+		week.text = week.text[strings.LastIndexByte(week.text, ' ')+1:]
+		items = slices.Insert(slices.Clone(items), i+1, week)
+		items[i] = day
+	}
+	return items
+}
+
 // fixAt finds the words that take something back, with what stands on both
 // sides of them: "perdón", "no wait", ", não, ".
 func fixAt(items []item) (first, next int) {

@@ -43,7 +43,7 @@ func (l *line) report(from, to int) draft {
 	s := l.names(from, to)
 	d.unclear, d.notes = s.unclear, append(d.notes, s.notes...)
 	d.metrics = l.metrics(from, to)
-	if l.choice(from, to) {
+	if l.choice(from, to) || l.anyIn(from, to, "mod.any") {
 		for _, c := range chosen {
 			if len(d.metrics) > 0 && slices.Contains(c.metrics, d.metrics[0].metric) {
 				d.addBy(c.dim)
@@ -345,6 +345,8 @@ func (l *line) implied(d *draft) []string {
 		}
 	}
 	switch {
+	case d.ask.Order != "" && slices.Contains(d.ask.By, analytics.ByChannel):
+		return []string{"messages_received"}
 	case d.ask.Order == report.Worst, d.ask.Order == report.Best:
 		return []string{"first_response"}
 	case d.ask.Order != "" && slices.Contains(d.ask.By, analytics.ByAgent):

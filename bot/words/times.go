@@ -30,6 +30,9 @@ func (l *line) scanTimes(from, to int) times {
 		case ok && (!hok || w.end >= h.end) && w.end <= to:
 			t.place(l, w)
 			l.use(w.first, w.end)
+			if h, ok := l.hoursAt(w.end - 1); ok && !hok && h.end == w.end && l.is(w.end-1, "when.") { // "de ontem à noite"
+				t.windows = append(t.windows, h)
+			}
 			i = w.end
 		case hok && h.end <= to && l.hoursFit(h, &t):
 			t.windows = append(t.windows, h)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -138,8 +139,17 @@ func costs(m analytics.Metric, a *report.Answer) []facet {
 			return c.Amount()
 		})},
 		{m.Key + "_currency", known(func(c *report.Cost) string { return c.Currency })},
-		{m.Key + "_unpriced", known(func(c *report.Cost) string { return strings.Join(c.Unpriced, " ") })},
+		{m.Key + "_unpriced", known(unpriced)},
 	}
+}
+
+// unpriced names the pricing categories that the rate card has no price for.
+func unpriced(c *report.Cost) string {
+	var list []string
+	for _, category := range c.Unpriced {
+		list = append(list, cmp.Or(category, "none"))
+	}
+	return strings.Join(list, " ")
 }
 
 // decimal writes a number without needless digits; "" for none.

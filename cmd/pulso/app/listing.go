@@ -454,7 +454,7 @@ func (l *lister) commentRow(f *models.Fact) ([]column, error) {
 	}
 	return []column{
 		{"id", f.Key}, {"at", l.time(f.At)}, {"channel", f.Channel}, {"contact", contact}, {"agent", l.agent(l.roster.Key(f.Agent))},
-		{"text", text(f.Text)}, {"mentions", mentions},
+		{"text", text(f.Text)}, {"mentions", mentions}, {"conversation", text(f.Label)},
 	}, err
 }
 
@@ -519,6 +519,8 @@ func cell(v any) string {
 		return x
 	case []string:
 		return cell(strings.Join(x, " "))
+	case float64:
+		return strconv.FormatFloat(x, 'f', -1, 64)
 	}
 	return fmt.Sprint(v)
 }

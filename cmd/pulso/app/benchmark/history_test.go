@@ -25,7 +25,7 @@ const (
 )
 
 // perContact is about how many messages a contact's part has.
-const perContact = 23
+const perContact = 34
 
 func (h *history) contacts() int { return max(1, h.messages/perContact) }
 
