@@ -51,8 +51,8 @@ fmt: ## format the code
 golden: ## write the golden files anew, to be looked at in the diff
 	$(GO) test ./bot/... ./cmd/... -run 'Golden|Manual|Scenario' -update
 
-bench: server ## ratios side by side: ours against the bare limit
-	$(GO) test ./cmd/pulso/app/benchmark -run '^$$' -bench . -benchtime 1x -timeout 60m -v
+bench: server ## ratios side by side: ours against the bare limit (docs/performance.md)
+	$(GO) test ./cmd/pulso/app/benchmark -run '^$$' -bench '$(or $(BENCH),.)' -benchtime 1x -timeout 6h -v
 
 cover: server ## coverage by package
 	$(GO) test -count=1 -coverprofile cover.out $(PKGS) && $(GO) tool cover -func cover.out | tail -n 1

@@ -366,18 +366,18 @@ func (t *teller) cost() []card.Text {
 	}
 	c := t.answer.Total.Figures[0].Cost
 	if c == nil {
-		return []card.Text{card.T("cost.no_rates")}
+		return []card.Text{card.T("report.cost.no_rates")}
 	}
 	var list []card.Text
 	if c.Known() {
-		list = append(list, card.T("cost.total", "money", card.Money{Currency: c.Currency, Amount: c.Value}), card.T("cost.note"))
+		list = append(list, card.T("report.cost.total", "money", card.Money{Currency: c.Currency, Micros: c.Value}), card.T("cost.note"))
 	}
 	if len(c.Unpriced) > 0 {
 		var names card.List
 		for _, category := range c.Unpriced {
 			names = append(names, card.DimValue{Dim: analytics.ByPricing, Value: category})
 		}
-		list = append(list, card.T("cost.unpriced", "names", names))
+		list = append(list, card.T("report.cost.unpriced", "names", names))
 	}
 	return list
 }

@@ -229,6 +229,13 @@ func inherit(n *node, s sense) {
 	}
 }
 
+// starts reports whether the first word of a phrase has a class.
+func (x *lexicon) starts(phrase, class string) bool {
+	first, _, _ := strings.Cut(phrase, " ")
+	n := x.root.next[first]
+	return n != nil && slices.ContainsFunc(n.senses, func(s sense) bool { return s.class == class })
+}
+
 // ends reports whether the last word of a phrase has a class.
 func (x *lexicon) ends(phrase, class string) bool {
 	n := x.root.next[phrase[strings.LastIndexByte(phrase, ' ')+1:]]

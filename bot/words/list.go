@@ -66,7 +66,9 @@ func (l *line) listName() string {
 	switch {
 	case l.any("list.mentions"):
 		return "mentions"
-	case l.any("list.contacts"), l.any("cmd.list", "ask.who", "list.who") && (l.any("act.new", "act.returning", "act.added", "act.deleted") && l.any("noun.contact") || l.any("metric.contacts_new", "metric.contacts_returning", "metric.contacts_added")):
+	case !past && l.closing():
+		return "expiring"
+	case l.any("list.contacts") && !l.any("act.waiting", "list.waiting", "act.unanswered"), l.any("cmd.list", "ask.who", "list.who") && (l.any("act.new", "act.returning", "act.added", "act.deleted") && l.any("noun.contact") || l.any("metric.contacts_new", "metric.contacts_returning", "metric.contacts_added")):
 		return "contacts"
 	case l.any("list.unassigned"):
 		return "unassigned"
@@ -92,9 +94,37 @@ func (l *line) listName() string {
 	return ""
 }
 
+// closing reports whether windows are about to close: "a quién se le está por
+// cerrar la ventana". What has closed is over.
+func (l *line) closing() bool {
+	if !l.any("noun.window") || l.any("act.missed", "act.sent", "act.received", "noun.message") {
+		return false
+	}
+	for i := range l.items {
+		if l.is(i, "act.closed", "act.expiring") && !slices.ContainsFunc(over, func(end string) bool { return strings.HasSuffix(l.at(i).text, end) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// over are the endings of verbs of what has happened.
+var over = []string{"aron", "eron", "ado", "ados", "ada", "adas", "ido", "idos", "ida", "idas", "ed", "aram", "eram", "iram", "ou", "eu", "iu"}
+
+// mostOf reports whether the line asks who has most of something: "who has the
+// most customers waiting".
+func (l *line) mostOf() bool {
+	for i := range l.items {
+		if l.is(i, "rank.most", "rank.least") && l.is(l.skip(i+1, "glue.of", "act.waiting", "act.open", "act.unanswered"), "noun.contact", "noun.conversation") {
+			return true
+		}
+	}
+	return false
+}
+
 // ranked reports whether a comparison of agents is asked, so no list.
 func (l *line) ranked() bool {
-	return l.any("mod.slower", "mod.faster", "rank.worst", "rank.best", "rank.top") || l.any("rank.most", "rank.least") && l.any("ask.who", "list.who", "dim.agent") && !l.any("list.waiting", "list.log")
+	return l.any("mod.slower", "mod.faster", "rank.worst", "rank.best", "rank.top") || l.any("ask.who", "list.who", "dim.agent", "dim.team", "dim.channel") && l.part(l.plain).mostOf() || l.any("rank.most", "rank.least") && l.any("ask.who", "list.who", "dim.agent") && !l.any("list.waiting", "list.log")
 }
 
 // past reports whether a time before now is named.

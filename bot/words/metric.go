@@ -88,6 +88,7 @@ var rules = []rule{
 	{"act.added", "", "noun.conversation noun.message", "contacts_added"},
 	{"act.deleted", "", "", "contacts_deleted"},
 	{"act.merged", "", "", "contacts_merged"},
+	{"act.new", "act.replied+mod.first", "noun.contact", ""}, // "answer for the first time"
 	{"act.new", "noun.conversation", "noun.contact", "conversations_opened"},
 	{"act.new", "noun.message", "noun.contact", "messages_received"},
 	{"act.new", "", "", "contacts_new"},
@@ -96,7 +97,7 @@ var rules = []rule{
 	{"act.missed", "noun.window", "", "missed_windows"},
 	{"act.missed", "", "noun.contact", "missed_windows"},
 	{"act.missed", "noun.contact", "", "contacts_deleted"},
-	{"act.waiting", "mod.howlong mod.maximum mod.time rank.most stat.max", "ask.howmany noun.conversation", "longest_wait"},
+	{"act.waiting", "mod.howlong mod.maximum mod.time rank.most stat.max", "ask.howmany noun.conversation most.of", "longest_wait"},
 	{"act.waiting", "", "", "conversations_waiting"},
 	{"act.commented", "", "", "comments"},
 	{"mod.volume", "", "", "messages_received"},
@@ -204,7 +205,7 @@ type classSet map[string]bool
 // present returns the classes of the items, with name.agent and so on for names
 // and time.flow for a period that is not the present.
 func (l *line) present(from, to int) classSet {
-	set := classSet{"time.flow": l.flow, "ask.who": l.asksWho(), "name.agent": l.stranger() >= 0}
+	set := classSet{"time.flow": l.flow, "ask.who": l.asksWho(), "name.agent": l.stranger() >= 0, "most.of": l.mostOf()}
 	for i := from; i < to; i++ {
 		it := l.at(i)
 		if l.at(i-1).kind == aNumber && percent(it.text) {

@@ -20,7 +20,7 @@ func (l *line) people() (Reading, bool) {
 		p.Action = "invite"
 	case person && role != "" && l.any("cmd.invite"):
 		p.Action = "invite"
-	case l.any("cmd.people") && l.asksPeople():
+	case l.any("cmd.people") && l.asksPeople(), l.part(l.plain).asksAccess():
 		return Reading{Language: l.lang.String(), Intent: ToPeople, People: &PeopleDetail{Action: "list"}}, true
 	default:
 		return Reading{}, false
@@ -37,7 +37,8 @@ func (l *line) people() (Reading, bool) {
 
 // revokes reports whether the line takes access away.
 func (l *line) revokes() bool {
-	return l.any("cmd.revoke") || l.any("cmd.stop") && (l.phone() != "" || l.any("cmd.access"))
+	return l.any("cmd.revoke") || l.any("cmd.stop") && (l.phone() != "" || l.any("cmd.access") ||
+		!l.any("act.", "overview.", "noun.", "cmd.digest", "cmd.alert", "cmd.alerts", "cmd.chart", "cmd.trend", "list.", "mod.", "metric.", "dim."))
 }
 
 // asksPeople reports whether "people" means those who may write to the bot: said
@@ -48,6 +49,11 @@ func (l *line) asksPeople() bool {
 		return true
 	}
 	return l.alone("cmd.people", "cmd.list", "cmd.drill", "ask.", "cmd.help", "noun.contact") && !l.any("ask.howmany", "when.")
+}
+
+// asksAccess reports whether the line asks who has access.
+func (l *line) asksAccess() bool {
+	return l.any("ask.who") && l.any("cmd.access") && l.phone() == "" && !l.any("act.", "noun.message", "noun.conversation", "overview.overview")
 }
 
 // phone returns the phone of the line in E.164. A national number takes the
@@ -148,7 +154,7 @@ func (l *line) settings() (Reading, bool) {
 	}
 	k := l.find(0, "language.")
 	switch {
-	case k >= 0 && (l.any("setting.language") || l.alone("language.", "setting.", "cmd.drill", "cmd.help", "glue.")) && !l.reports():
+	case k >= 0 && (l.any("setting.language") || l.alone("language.", "setting.", "cmd.drill", "cmd.help", "glue.") || l.turned(k)) && !l.reports():
 		s.Setting, s.Value = "language", l.at(k).key("language")
 		return r, true
 	case zone && l.alone("setting.", "ask.", "cmd.", "follow."):
@@ -159,6 +165,17 @@ func (l *line) settings() (Reading, bool) {
 		return r, l.strongSetting("setting.language")
 	}
 	return Reading{}, false
+}
+
+// turned reports whether the language at item k is what something is to be
+// turned to: "switch me to spanish", whatever the verb.
+func (l *line) turned(k int) bool {
+	for i := range l.items {
+		if i != k && !l.idle(i) && !l.is(i, "setting.", "cmd.", "follow.") && !l.at(i).unknown {
+			return false
+		}
+	}
+	return l.is(k-1, "glue.to", "glue.tothe", "glue.in", "glue.a", "glue.for") && l.strangers() <= 1
 }
 
 // placeTime reports whether the line is about the time of a place: "use Lima

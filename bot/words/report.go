@@ -55,6 +55,9 @@ func (l *line) report(from, to int) draft {
 			d.addBy(dim)
 		}
 	}
+	if slices.Contains(d.ask.By, analytics.ByAgent) && l.byAgent(from, to) { // "who closed them? by agent"
+		d.ask.By = slices.DeleteFunc(d.ask.By, func(x analytics.Dim) bool { return x == analytics.ByCloser || x == analytics.ByOpener })
+	}
 	l.modes(&d, from, to)
 	l.choose(&d, from, to)
 	if len(d.ask.Metrics) > 0 {
@@ -87,6 +90,16 @@ func (l *line) report(from, to int) draft {
 	l.rank(&d, from, to)
 	d.strength = d.weigh(l, from, to)
 	return d
+}
+
+// byAgent reports whether "by agent" is said in so many words.
+func (l *line) byAgent(from, to int) bool {
+	for i := from; i < to; i++ {
+		if l.is(i, "dim.agent") && l.is(i-1, "glue.by") && l.any("dim.closed_by", "dim.opened_by") && l.lex.starts(l.at(l.find(from, "dim.closed_by", "dim.opened_by")).text, "ask.who") {
+			return true
+		}
+	}
+	return false
 }
 
 // several reports whether a filter keeps values that were named one by one.
