@@ -370,7 +370,7 @@ func (t *teller) cost() []card.Text {
 	}
 	var list []card.Text
 	if c.Known() {
-		list = append(list, card.T("report.cost.total", "money", card.Money{Currency: c.Currency, Micros: c.Value}), card.T("cost.note"))
+		list = append(list, card.T("report.cost.total", "money", card.Money{Currency: c.Currency, Micros: c.Value}), card.T("report.cost.note"))
 	}
 	if len(c.Unpriced) > 0 {
 		var names card.List

@@ -251,3 +251,26 @@ func TestMoneyOnlyByTheRateCard(t *testing.T) {
 	require.Len(t, day.Rows, 1)
 	assert.Equal(t, "0.0133", day.Rows[0].Figure.Cost.Value.String())
 }
+
+// The card says what money it tells by, and what it leaves out.
+func TestMoneyOnTheCard(t *testing.T) {
+	for _, c := range []struct {
+		prices map[string]config.Price
+		says   []string
+	}{
+		{nil, []string{"No prices are configured"}},
+		{map[string]config.Price{"marketing": 12_500, "utility": 800}, []string{"Estimated cost", "0.0133", "Meta's invoice decides"}},
+		{map[string]config.Price{"marketing": 12_500}, []string{"0.0125", "for lack of a price: utility"}},
+		{map[string]config.Price{"service": 1}, []string{"for lack of a price: marketing and utility"}},
+	} {
+		a := weekOf(t, func(s *config.Config) { s.Rates, s.Business.Language = config.Rates{Currency: "USD", Prices: c.prices}, "en" })["sqlite"]
+		d, err := a.Dialogue(t.Context(), "", func() time.Time { return weekEnd }, false, false)
+		require.NoError(t, err)
+		said, err := d.Ask(t.Context(), "messages_billable last 3 days", "")
+		require.NoError(t, err)
+		for _, words := range c.says {
+			assert.Contains(t, said.plain, words)
+		}
+		assert.Equal(t, c.prices["marketing"] != 0, strings.Contains(said.plain, "Estimated cost"))
+	}
+}
