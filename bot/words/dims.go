@@ -192,9 +192,9 @@ func (s *selection) add(d analytics.Dim, values ...string) {
 	s.filters = append(s.filters, report.Filter{Dim: d, Values: slices.Clone(values)})
 }
 
-// chosen says by which dimension a choice between senders, openers or closers
+// choices says by which dimension a choice between senders, openers or closers
 // breaks a metric down.
-var chosen = []struct {
+var choices = []struct {
 	dim     analytics.Dim
 	metrics []string
 }{

@@ -58,6 +58,9 @@ func (l *line) listName() string {
 	if l.any("ask.who") && l.any("act.") && !l.any("ask.howmany") && len(l.lookup(l.unknownWords())) > 0 {
 		return "log"
 	}
+	if l.closing() && !l.any("ask.howmany", "mod.rate", "mod.howlong") && !l.past() {
+		return "expiring"
+	}
 	if l.any("ask.howmany", "mod.rate", "mod.howlong", "glue.by", "cmd.chart", "cmd.trend", "cmd.xlsx", "cmd.pdf", "cmd.csv", "stat.", "metric.longest_wait") || l.ranked() {
 		return ""
 	}
@@ -66,8 +69,6 @@ func (l *line) listName() string {
 	switch {
 	case l.any("list.mentions"):
 		return "mentions"
-	case !past && l.closing():
-		return "expiring"
 	case l.any("list.contacts") && !l.any("act.waiting", "list.waiting", "act.unanswered"), l.any("cmd.list", "ask.who", "list.who") && (l.any("act.new", "act.returning", "act.added", "act.deleted") && l.any("noun.contact") || l.any("metric.contacts_new", "metric.contacts_returning", "metric.contacts_added")):
 		return "contacts"
 	case l.any("list.unassigned"):

@@ -44,14 +44,15 @@ func (l *line) report(from, to int) draft {
 	d.unclear, d.notes = s.unclear, append(d.notes, s.notes...)
 	d.metrics = l.metrics(from, to)
 	if l.choice(from, to) || l.anyIn(from, to, "mod.any") {
-		for _, c := range chosen {
+		for _, c := range choices {
 			if len(d.metrics) > 0 && slices.Contains(c.metrics, d.metrics[0].metric) {
 				d.addBy(c.dim)
 			}
 		}
 	}
+	chosen := len(d.ask.By) > 0
 	for _, dim := range l.dims(from, to) {
-		if len(d.ask.By) == 0 || dim != analytics.ByAgent {
+		if !chosen || dim != analytics.ByAgent {
 			d.addBy(dim)
 		}
 	}

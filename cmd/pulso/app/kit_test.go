@@ -62,6 +62,7 @@ type world struct {
 	stopped chan error
 	dsn     store.DSN
 	yaml    func(demo.Setup) string
+	step    time.Duration // that passes on the clock between looks
 }
 
 var server storetest.Server
@@ -72,7 +73,7 @@ func TestMain(m *testing.M) { storetest.Run(m, &server) }
 // WhatsApp. serve starts the service.
 func newWorld(t *testing.T, dsn store.DSN, start time.Time, numbers []graph.Number, yaml func(demo.Setup) string) *world {
 	h := &hands{wall: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
-	w := &world{t: t, hands: h, dsn: dsn, yaml: yaml, clock: &flow.Clock{Wall: h.now, Start: start, Anchor: h.now(), Speed: handSpeed}}
+	w := &world{t: t, hands: h, dsn: dsn, yaml: yaml, step: 20 * time.Millisecond, clock: &flow.Clock{Wall: h.now, Start: start, Anchor: h.now(), Speed: handSpeed}}
 	w.set = demo.Setup{Token: secret(), AppSecret: secret(), VerifyToken: secret(), EventsToken: secret(), Now: start}
 	w.graph = graph.New(graph.Options{
 		Clock: w.clock.Now, AppSecret: w.set.AppSecret, Token: w.set.Token, VerifyToken: w.set.VerifyToken, Numbers: numbers, Seed: 7, IdentityKeys: true,
@@ -149,7 +150,7 @@ func (w *world) until(what string, so func() bool) {
 		if so() {
 			return
 		}
-		w.hands.pass(20 * time.Millisecond)
+		w.hands.pass(w.step)
 		time.Sleep(2 * time.Millisecond)
 	}
 	w.t.Fatalf("waited in vain until %s", what)

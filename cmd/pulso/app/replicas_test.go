@@ -43,6 +43,7 @@ const replicaCount = 3
 
 func newFleet(t *testing.T, dsn store.DSN, start time.Time, yaml func(demo.Setup) string) *fleet {
 	f := &fleet{world: newWorld(t, dsn, start, []graph.Number{{ID: demo.Bot, WABA: "2060", Display: "+57 601 5550100", Name: "Casa"}}, yaml)}
+	f.step = 2 * time.Second
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		s := f.replicas[rand.IntN(len(f.replicas))].service
@@ -164,7 +165,7 @@ func TestReplicasSendEveryDigestOnce(t *testing.T) {
 						f.at(start.AddDate(0, 0, slot).Add(time.Hour))
 						for range rand.IntN(30) {
 							f.graph.Tick(f.clock.Now())
-							f.hands.pass(10 * time.Millisecond)
+							f.hands.pass(time.Second)
 							time.Sleep(2 * time.Millisecond)
 						}
 						f.kill()

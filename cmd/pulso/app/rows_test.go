@@ -14,6 +14,8 @@ import (
 
 	"pulso/analytics"
 	"pulso/cmd/pulso/app/config"
+	"pulso/models/store"
+	"pulso/models/store/storetest"
 )
 
 // week is some days of a shop: Luz (answered, assigned and handed on), Omar (a
@@ -42,10 +44,15 @@ var weekEnd = time.Date(2026, 3, 6, 14, 30, 0, 0, time.UTC)
 func weekOf(t *testing.T, change func(*config.Config)) map[string]*App {
 	apps := map[string]*App{}
 	for name, dsn := range server.Databases(t) {
-		apps[name] = recordOf(t, dsn, weekEnd, change)
-		apps[name].take(t, "events", weekEnd, week)
+		apps[name] = weekIn(t, dsn, change)
 	}
 	return apps
+}
+
+func weekIn(t *testing.T, dsn store.DSN, change func(*config.Config)) *App {
+	a := recordOf(t, dsn, weekEnd, change)
+	a.take(t, "events", weekEnd, week)
+	return a
 }
 
 func TestListings(t *testing.T) {
@@ -130,7 +137,7 @@ func TestListingOfConversations(t *testing.T) {
 }
 
 func TestListingsAreNoFormulas(t *testing.T) {
-	a := weekOf(t, nil)["sqlite"]
+	a := weekIn(t, storetest.SQLite(t), nil)
 	for what, want := range map[string]string{"contacts": "'=1+1", "comments": "'=HYPERLINK(0)"} {
 		var out bytes.Buffer
 		require.NoError(t, a.List(t.Context(), Listing{What: what, CSV: true, Now: weekEnd}, &out))
@@ -219,7 +226,7 @@ type priced struct {
 }
 
 func costOf(t *testing.T, prices map[string]config.Price, by ...string) money {
-	a := weekOf(t, func(c *config.Config) { c.Rates = config.Rates{Currency: "COP", Prices: prices} })["sqlite"]
+	a := weekIn(t, storetest.SQLite(t), func(c *config.Config) { c.Rates = config.Rates{Currency: "COP", Prices: prices} })
 	desk, answer, err := a.Query(t.Context(), Query{Metrics: []string{"messages_billable"}, From: "2026-03-01", To: "2026-03-08", By: by, Now: weekEnd})
 	require.NoError(t, err)
 	body, err := json.Marshal(desk.JSON(answer))
@@ -259,11 +266,13 @@ func TestMoneyOnTheCard(t *testing.T) {
 		says   []string
 	}{
 		{nil, []string{"No prices are configured"}},
-		{map[string]config.Price{"marketing": 12_500, "utility": 800}, []string{"Estimated cost", "0.0133", "Meta's invoice decides"}},
-		{map[string]config.Price{"marketing": 12_500}, []string{"0.0125", "for lack of a price: utility"}},
+		{map[string]config.Price{"marketing": 12_500, "utility": 800}, []string{"Estimated cost", "USD 0.01", "Meta's invoice decides"}},
+		{map[string]config.Price{"marketing": 12_500}, []string{"USD 0.01", "for lack of a price: utility"}},
 		{map[string]config.Price{"service": 1}, []string{"for lack of a price: marketing and utility"}},
 	} {
-		a := weekOf(t, func(s *config.Config) { s.Rates, s.Business.Language = config.Rates{Currency: "USD", Prices: c.prices}, "en" })["sqlite"]
+		a := weekIn(t, storetest.SQLite(t), func(s *config.Config) {
+			s.Rates, s.Business.Language = config.Rates{Currency: "USD", Prices: c.prices}, "en"
+		})
 		d, err := a.Dialogue(t.Context(), "", func() time.Time { return weekEnd }, false, false)
 		require.NoError(t, err)
 		said, err := d.Ask(t.Context(), "messages_billable last 3 days", "")

@@ -14,12 +14,11 @@ type columns struct {
 	at    []int64 // of messages
 	flags []uint8
 
-	reply, wait   []int64 // of answered conversations: moment of the first response, and how long it took
-	agent         []int32
-	opened        []int64 // of conversations
-	contact       []int32
-	previous      []int64 // opening of the contact's conversation before, 0 none
-	conversations int
+	reply, wait []int64 // of answered conversations: moment of the first response, and how long it took
+	agent       []int32
+	opened      []int64 // of conversations
+	contact     []int32
+	previous    []int64 // opening of the contact's conversation before, 0 none
 }
 
 const (

@@ -66,9 +66,10 @@ func ingest(b *testing.B, bin, dialect string) {
 	fold := float64(o.acked) / drain.Seconds()
 
 	for _, n := range []int{32, 64} {
-		o := load{addr: pulso.addr, run: fmt.Sprint("burst", n), clients: n, span: burst}.do(b)
+		o := load{addr: pulso.addr, run: fmt.Sprintf("burst%dx", n), clients: n, span: burst}.do(b)
 		require.Zero(b, o.refused)
 		drain := pulso.drained(b)
+		require.Equal(b, o.acked, stored(b, db, fmt.Sprintf("burst%dx", n)), "acknowledged, but not in the record once")
 		sayLoad("Pulso, burst", n, o, limit[n], drain.Round(100*time.Millisecond).String())
 		through := float64(o.acked) / (o.took + drain).Seconds()
 		say("| … acked and folded | %d | %.0f | %.2f | | | |", n, through, through/limit[n])
@@ -86,6 +87,14 @@ func ingest(b *testing.B, bin, dialect string) {
 	again := restart(b, bin, dsn, pulso)
 	say("with this record: ready %s after the start, %d MB idle", again.up.Round(time.Millisecond), idleMB(b, again))
 	b.ReportMetric(0, "ns/op")
+}
+
+// stored counts the messages of a run.
+func stored(b *testing.B, s *store.Store, run string) (n int) {
+	db, err := s.SQL()
+	require.NoError(b, err)
+	require.NoError(b, db.QueryRow("SELECT COUNT(*) FROM messages WHERE wamid LIKE ?", "wamid."+run+"%").Scan(&n))
+	return n
 }
 
 func sayLoad(what string, n int, o *outcome, limit float64, gone string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"testing"
@@ -231,6 +232,9 @@ func ask(b *testing.B, h *history, c *columns, dialect string) {
 	bulk(b, s, h)
 	took := time.Since(began)
 	say("\n## %s: %d messages, %d conversations, %d agents, %d days (written by the fold in %s, %.0f messages/s)\n", dialect, len(c.at), len(c.opened), h.agents, h.days, took.Round(time.Second), float64(len(c.at))/took.Seconds())
+	if info, err := os.Stat(dsn.Path); err == nil {
+		say("the database takes %.0f bytes a message, without raw bodies and texts\n", float64(info.Size())/float64(len(c.at)))
+	}
 	say("| ms, median, warm | Pulso | plain SQL | loop over memory, 2 cores | Pulso ÷ SQL |\n|---|--:|--:|--:|--:|")
 	d := desk(b, s)
 	for i, q := range questions(b, h) {
