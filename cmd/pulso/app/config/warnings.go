@@ -32,7 +32,7 @@ func (c *Config) warnBusiness(w *warnings) {
 	d := Defaults()
 	w.add(c.Business.Timezone == d.Business.Timezone, "business.timezone is %s: days and weeks begin at midnight there", c.Business.Timezone)
 	w.add(len(c.Business.Hours) == 0, "business.hours has no opening hours: figures in business time have no schedule to go by")
-	w.add(c.Server.PublicURL == "", "server.public_url is not set: answers hold no link to the report page, and Meta has no address to send webhooks to")
+	w.add(c.Server.PublicURL == "", "server.public_url is not set: doctor cannot tell whether Meta reaches this service")
 	w.add(c.Database.DSN.Reveal() == d.Database.DSN.Reveal(), "database.dsn is the embedded database pulso.db in the working directory: good for one process; name a MySQL server for more")
 }
 
