@@ -17,10 +17,10 @@ run: ## the demo, with a phone in the browser
 	$(GO) run ./cmd/pulso demo
 
 test: server browser ## every test, on SQLite and on a real MariaDB or MySQL, the browser test included
-	$(GO) test -count=1 $(TESTFLAGS) $(PKGS)
+	$(GO) test -count=1 -timeout 30m $(TESTFLAGS) $(PKGS)
 
 test-race: server browser ## the same with the race detector
-	$(GO) test -count=1 -race -short $(TESTFLAGS) $(PKGS)
+	$(GO) test -count=1 -timeout 30m -race -short $(TESTFLAGS) $(PKGS)
 
 # A database server for the tests: the one of PULSO_TEST_MYSQL, else MariaDB,
 # which is installed where it is missing and we may.

@@ -50,7 +50,7 @@ func smallWorld(t *testing.T, dsn store.DSN) *world {
 
 // onBoth runs a test of the whole on both databases.
 func onBoth(t *testing.T, do func(t *testing.T, w *world)) {
-	for dialect, dsn := range server.Databases(t) {
+	for dialect, dsn := range databases(t) {
 		t.Run(dialect, func(t *testing.T) { do(t, smallWorld(t, dsn)) })
 	}
 }

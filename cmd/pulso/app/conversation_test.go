@@ -53,10 +53,7 @@ stands below left through the Graph API, as WhatsApp shows it. Pictures and file
 // databases.
 func TestConversation(t *testing.T) {
 	const path = "../../../docs/conversation.md"
-	for dialect, dsn := range server.Databases(t) {
-		if testing.Short() && dialect != "sqlite" {
-			continue // the race run is long enough
-		}
+	for dialect, dsn := range databases(t) {
 		t.Run(dialect, func(t *testing.T) {
 			got := preface
 			w := chatWorld(t, dsn)

@@ -69,6 +69,15 @@ var server storetest.Server
 
 func TestMain(m *testing.M) { storetest.Run(m, &server) }
 
+// databases are what a test of the whole runs on: both; in the race run, which
+// is long enough, SQLite only.
+func databases(t *testing.T) map[string]store.DSN {
+	if testing.Short() {
+		return map[string]store.DSN{"sqlite": storetest.SQLite(t)}
+	}
+	return server.Databases(t)
+}
+
 // newWorld prepares a world that stands at start; the settings are made for its
 // WhatsApp. serve starts the service.
 func newWorld(t *testing.T, dsn store.DSN, start time.Time, numbers []graph.Number, yaml func(demo.Setup) string) *world {

@@ -161,7 +161,7 @@ func traces(t *testing.T, a *App, words ...string) (found []string) {
 }
 
 func eachDatabase(t *testing.T, try func(t *testing.T, dsn store.DSN)) {
-	for name, dsn := range server.Databases(t) {
+	for name, dsn := range databases(t) {
 		t.Run(name, func(t *testing.T) { try(t, dsn) })
 	}
 }

@@ -43,7 +43,7 @@ const replicaCount = 3
 
 func newFleet(t *testing.T, dsn store.DSN, start time.Time, yaml func(demo.Setup) string) *fleet {
 	f := &fleet{world: newWorld(t, dsn, start, []graph.Number{{ID: demo.Bot, WABA: "2060", Display: "+57 601 5550100", Name: "Casa"}}, yaml)}
-	f.step = 2 * time.Second
+	f.step = 6 * time.Second
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		s := f.replicas[rand.IntN(len(f.replicas))].service
@@ -214,7 +214,7 @@ func TestReplicasTellManyAlertsInOneMessage(t *testing.T) {
 	for i := range 500 {
 		fmt.Fprintf(&alerts, "  - {name: A%03d, when: messages_received >= 0, for: 1m}\n", i)
 	}
-	for dialect, dsn := range server.Databases(t) {
+	for dialect, dsn := range databases(t) {
 		t.Run(dialect, func(t *testing.T) {
 			start := time.Date(2026, 1, 4, 15, 0, 0, 0, time.UTC)
 			f := newFleet(t, dsn, start, digestYAML(2, alerts.String()))

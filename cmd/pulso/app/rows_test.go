@@ -43,7 +43,7 @@ var weekEnd = time.Date(2026, 3, 6, 14, 30, 0, 0, time.UTC)
 // weekOf records the week in a database of each dialect.
 func weekOf(t *testing.T, change func(*config.Config)) map[string]*App {
 	apps := map[string]*App{}
-	for name, dsn := range server.Databases(t) {
+	for name, dsn := range databases(t) {
 		apps[name] = weekIn(t, dsn, change)
 	}
 	return apps
