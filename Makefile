@@ -49,7 +49,7 @@ fmt: ## format the code
 	gofmt -w .
 
 golden: ## write the golden files anew, to be looked at in the diff
-	$(GO) test ./bot/... ./cmd/... -run 'Golden|Manual|Scenario' -update
+	$(GO) test ./bot/render ./bot/render/picture ./bot/inbox ./cmd/pulso ./cmd/pulso/app ./cmd/pulso/app/config -run 'Golden|Manual|Conversation' -update
 
 bench: server ## ratios side by side: ours against the bare limit (docs/performance.md)
 	$(GO) test ./cmd/pulso/app/benchmark -run '^$$' -bench '$(or $(BENCH),.)' -benchtime 1x -timeout 6h -v

@@ -154,7 +154,7 @@ func (w *world) halt() {
 // is so.
 func (w *world) until(what string, so func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); {
 		w.graph.Tick(w.clock.Now())
 		if so() {
 			return
