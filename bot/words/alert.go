@@ -52,7 +52,7 @@ func (l *line) alertID() (int, bool) {
 		return 0, false
 	}
 	for _, i := range []int{k + 1, k + 2, k + 3, k - 1} {
-		if n, ok := l.integer(i); ok && !l.is(i+1, "unit.") && l.at(i+1).kind != anOp {
+		if n, ok := l.integer(i); ok && !l.is(i+1, "unit.") && !l.hourly(i+1) && !l.is(i-1, "glue.hours", "glue.at", "glue.until") && l.at(i+1).kind != anOp {
 			return n, true
 		}
 	}
@@ -72,7 +72,7 @@ func (l *line) condition() bool {
 			return true
 		}
 	}
-	conditional := l.any("glue.if")
+	conditional := l.any("glue.if") || l.any("cmd.alert") && l.any("ask.when") && l.any("op.drop", "op.rise")
 	for i := range l.items {
 		conditional = conditional || l.is(i, "cmd.alert") && l.lex.ends(l.at(i).text, "glue.if")
 	}
@@ -265,6 +265,9 @@ func (l *line) watched(a *AlertDetail) string {
 			}
 		}
 		return "messages_received"
+	}
+	if len(list) > 0 && list[0].weak && l.any("list.unassigned", "list.expiring", "list.waiting") {
+		list = nil // "more than 3 chats without an owner"
 	}
 	waits := l.any("act.waiting", "op.nobodyanswers", "list.waiting", "act.unanswered")
 	speed := slices.IndexFunc(list, func(f found) bool { m, _ := analytics.MetricOf(f.metric); return m.Unit == analytics.Seconds })

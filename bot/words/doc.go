@@ -12,6 +12,7 @@
 //	period    dates, hours, spans and comparisons
 //	metric    which metrics phrases of several classes add up to
 //	intent    what is wanted: a report, a list, an alert, …
+//	repair    what a line takes back, and names that nobody knows
 //	follow    a line that only changes the one before it
 //	canonical the text of a Reading that reads back to itself
 package words

@@ -24,6 +24,7 @@ const (
 var rules = []rule{
 	{"act.received", "noun.conversation", "noun.message", "conversations_opened"},
 	{"act.received", "", "", "messages_received"},
+	{"act.arrived", "value.ad value.import value.api", "noun.message noun.conversation act.new", "contacts_added"},
 	{"act.arrived", "act.sent", "noun.contact", "messages_delivered"},
 	{"act.arrived", "ask.who+noun.conversation", "noun.message", "conversations_assigned"},
 	{"act.arrived", "noun.conversation", "noun.message", "conversations_opened"},
@@ -72,6 +73,7 @@ var rules = []rule{
 	{"act.handled", "", "", "conversations_handled"},
 	{"act.replied", "noun.outreach+mod.rate noun.contact+mod.rate value.campaign", "", "contact_reply_rate"},
 	{"act.replied", "mod.first", "", "first_response"},
+	{"act.replied", "value.bot+ask.howmany value.bot+value.human value.automation+ask.howmany", "mod.time mod.fast mod.slow mod.slower mod.faster", "messages_sent"},
 	{"act.replied", nobody, slowness, "conversations_unanswered"},
 	{"act.replied", slowness + " stat. ask.hours", "", "response_time"},
 	{"act.replied", "noun.message", "", "messages_sent"},
@@ -118,6 +120,7 @@ var weak = []rule{
 	{"noun.conversation", "value.category dim.category", "", "conversations_closed"},
 	{"noun.conversation", "when.now", "time.flow", "conversations_open"},
 	{"noun.conversation", "name.agent+ask.exists", "time.flow", "conversations_open"},
+	{"noun.conversation", "ask.who+ask.exists+rank.most ask.who+ask.exists+rank.least", "time.flow", "conversations_open"},
 	{"noun.conversation", "name.agent dim.agent ask.who", "", "conversations_handled"},
 	{"noun.conversation", "when.now ask.exists", "time.flow", "conversations_open"},
 	{"noun.conversation", "", "", "conversations_opened"},
@@ -289,7 +292,7 @@ func (l *line) refine(list []found, classes classSet) []found {
 // was said for.
 var overlaps = [][2]string{
 	{"first_response", "response_time"}, {"first_response_any", "response_time"}, {"first_response_any", "first_response"},
-	{"transfers", "messages_received"}, {"conversations_assigned", "messages_received"},
+	{"transfers", "messages_received"}, {"transfers", "conversations_assigned"}, {"conversations_assigned", "messages_received"},
 	{"first_response", "longest_wait"}, {"first_response", "conversations_waiting"}, {"response_time", "conversations_waiting"},
 	{"answered_in_target", "response_time"}, {"answered_in_target", "first_response"}, {"answered_in_target", "conversations_unanswered"},
 	{"answered_in_target", "conversations_handled"},

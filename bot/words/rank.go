@@ -22,7 +22,7 @@ func (l *line) rank(d *draft, from, to int) {
 	if l.in.Previous != nil && (at == len(l.items)-1 && l.is(at-1, "dim.") || l.leads(at) && l.is(at, "rank.best") && l.is(at+1, "glue.by")) {
 		return // "por agente mejor": rather by agent
 	}
-	if strong(order) && !l.asksWho() && len(d.ask.By) == 0 && l.extreme(at) {
+	if _, few := l.integer(at - 1); strong(order) && !few && !l.asksWho() && len(d.ask.By) == 0 && l.extreme(at) {
 		if order == report.Worst {
 			d.ask.Stat = "max" // "the worst response time"
 		}

@@ -56,6 +56,9 @@ func (l *line) report(from, to int) draft {
 			d.addBy(dim)
 		}
 	}
+	if l.anyIn(from, to, "cue.manner") && l.anyIn(from, to, "noun.conversation") && len(d.metrics) == 1 && d.metrics[0].metric == "conversations_closed" && !d.metrics[0].weak {
+		d.addBy(analytics.ByCloser) // "how were yesterday's conversations closed"
+	}
 	if slices.Contains(d.ask.By, analytics.ByAgent) && l.byAgent(from, to) { // "who closed them? by agent"
 		d.ask.By = slices.DeleteFunc(d.ask.By, func(x analytics.Dim) bool { return x == analytics.ByCloser || x == analytics.ByOpener })
 	}
@@ -93,37 +96,12 @@ func (l *line) report(from, to int) draft {
 	return d
 }
 
-// byAgent reports whether "by agent" is said in so many words.
-func (l *line) byAgent(from, to int) bool {
-	for i := from; i < to; i++ {
-		if l.is(i, "dim.agent") && l.is(i-1, "glue.by") && l.any("dim.closed_by", "dim.opened_by") && l.lex.starts(l.at(l.find(from, "dim.closed_by", "dim.opened_by")).text, "ask.who") {
-			return true
-		}
-	}
-	return false
-}
-
 // several reports whether a filter keeps values that were named one by one.
 func several(f report.Filter) bool {
 	if f.Dim == analytics.BySender && len(f.Values) == 2 && f.Values[0] == "agent" && f.Values[1] == "phone" {
 		return false
 	}
 	return len(f.Values) > 1
-}
-
-// opener reads "conversaciones que abrió el cliente".
-func (l *line) opener(s *selection, m analytics.Metric, from, to int) {
-	k := l.find(from, "act.opened")
-	if m.Key != "conversations_opened" || k < 0 || k >= to {
-		return
-	}
-	next := l.skip(k+1, "glue.art", "glue.by", "glue.of", "filler.")
-	switch {
-	case l.is(next, "noun.contact"):
-		s.add(analytics.ByOpener, "contact")
-	case l.is(next, "glue.us", "glue.we") || l.is(next, "dim.agent") && l.is(next-1, "glue.art", "glue.by") && !l.is(next-1, "glue.by"):
-		s.add(analytics.ByOpener, "agent")
-	}
 }
 
 // modes reads what sort of picture is wanted: peak hours, a trend, a chart, a file.
@@ -399,7 +377,7 @@ func (l *line) swap(d *draft) {
 	}
 	for i, key := range d.ask.Metrics {
 		for _, s := range instead {
-			if s.metric == key && d.uses(s.dim) {
+			if s.metric == key && d.uses(s.dim) && (!d.overview || !slices.Contains(d.ask.Metrics, s.other)) {
 				d.ask.Metrics[i] = s.other
 				d.notes = append(d.notes, Note{SaidMetric, s.other})
 			}
