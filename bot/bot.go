@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"pulso/analytics"
 	"pulso/analytics/report"
@@ -168,7 +169,7 @@ func (b *Bot) begin(ctx context.Context, q Question) (*talk, error) {
 	}
 	t := &talk{Bot: b, q: q, desk: desk, book: book, zone: desk.Rules.Zone}
 	q.Text, t.yes = confirmed(q.Text)
-	in := words.Input{Text: q.Text, Language: q.Person.Language, Now: q.Now, Zone: t.zone, Book: book, Alert: q.Alert}
+	in := words.Input{Text: q.Text, Language: q.Person.Language, Now: q.Now, Zone: t.zone, Book: book, Alert: q.Alert, MonthFirst: monthFirst(q.Person)}
 	in.Contacts = func(text string) []words.Contact {
 		found, err := b.Record.Find(ctx, text)
 		if err != nil {
@@ -190,6 +191,12 @@ func (b *Bot) begin(ctx context.Context, q Question) (*talk, error) {
 		}
 	}
 	return t, nil
+}
+
+// monthFirst reports whether somebody writes 03/04 for the 4th of March: who
+// reads English and has a number of North America (ask.md §4.3).
+func monthFirst(p models.Person) bool {
+	return p.Language == "en" && strings.HasPrefix(p.Phone, "+1")
 }
 
 func (t *talk) reply() *Reply {
