@@ -16,6 +16,8 @@ import (
 	"pulso/analytics/ledger"
 	"pulso/analytics/report"
 	"pulso/bot/flow"
+	"pulso/bot/render"
+	"pulso/bot/words"
 	"pulso/cmd/pulso/app/config"
 	"pulso/models"
 	"pulso/models/store"
@@ -28,10 +30,11 @@ type App struct {
 	Clock  *flow.Clock
 	Log    *slog.Logger
 
-	rules  *analytics.Rules
-	owner  string // names this process in leases
-	speech func() (*speech, error)
-	graves graveyard
+	rules    *analytics.Rules
+	owner    string                        // names this process in leases
+	reader   func() (*words.Reader, error) // built at their first use: most commands never speak
+	renderer func() (*render.Renderer, error)
+	graves   graveyard
 }
 
 // Mode says how the database is opened.
@@ -70,7 +73,7 @@ func Open(ctx context.Context, c *config.Config, clock *flow.Clock, log *slog.Lo
 			return nil, err
 		}
 	}
-	return &App{Config: c, Store: s, Clock: clock, Log: log, rules: &rules, owner: process(), speech: sync.OnceValues(newSpeech)}, nil
+	return &App{Config: c, Store: s, Clock: clock, Log: log, rules: &rules, owner: process(), reader: sync.OnceValues(words.New), renderer: sync.OnceValues(newRenderer)}, nil
 }
 
 // process names this process: host, pid and a random part.

@@ -171,7 +171,7 @@ func (a *App) languages(ctx context.Context) ([]string, error) {
 
 // needed returns the definitions of the templates that Pulso needs.
 func (a *App) needed(ctx context.Context) ([]whatsapp.Definition, error) {
-	s, err := a.speech()
+	renderer, err := a.renderer()
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +182,7 @@ func (a *App) needed(ctx context.Context) ([]whatsapp.Definition, error) {
 	var list []whatsapp.Definition
 	for _, name := range templateNames() {
 		for _, tag := range tags {
-			r, ok := s.renderer.Registration(tag, name)
+			r, ok := renderer.Registration(tag, name)
 			if !ok {
 				return nil, fmt.Errorf("no template %s in %s", name, tag)
 			}

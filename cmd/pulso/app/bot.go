@@ -17,28 +17,15 @@ import (
 	"pulso/templates"
 )
 
-// speech is what reading and answering needs: built at its first use, because
-// most commands of the terminal never speak.
-type speech struct {
-	reader   *words.Reader
-	renderer *render.Renderer
-}
-
-func newSpeech() (*speech, error) {
-	reader, err := words.New()
-	if err != nil {
-		return nil, err
-	}
-	renderer, err := render.New(templates.Text())
-	if err != nil {
-		return nil, err
-	}
-	return &speech{reader, renderer}, nil
-}
+func newRenderer() (*render.Renderer, error) { return render.New(templates.Text()) }
 
 // Bot returns the bot that answers people from this database.
 func (a *App) Bot() (*bot.Bot, error) {
-	s, err := a.speech()
+	reader, err := a.reader()
+	if err != nil {
+		return nil, err
+	}
+	renderer, err := a.renderer()
 	if err != nil {
 		return nil, err
 	}
@@ -48,10 +35,10 @@ func (a *App) Bot() (*bot.Bot, error) {
 			names[n.Channel()] = n.Name
 		}
 	}
-	book := &shelf{app: a, reader: s.reader}
-	files := file.New(s.renderer, file.Business{Name: a.Config.Business.Name, Zone: a.rules.Zone, Channels: names, Stat: string(a.Config.Business.SpeedValue)})
+	book := &shelf{app: a, reader: reader}
+	files := file.New(renderer, file.Business{Name: a.Config.Business.Name, Zone: a.rules.Zone, Channels: names, Stat: string(a.Config.Business.SpeedValue)})
 	b := &bot.Bot{
-		Reader: s.reader, Record: a.Store, Desk: a.Desk, Book: book.open, Company: a.Config.Business.Name, Channels: names,
+		Reader: reader, Record: a.Store, Desk: a.Desk, Book: book.open, Company: a.Config.Business.Name, Channels: names,
 		MinN: a.Config.Business.RankingMinN, Zones: analytics.LoadZone, Failure: render.FailureKey, Export: files.Report, Office: office{a},
 	}
 	if m := a.Config.LanguageModel; m.URL != "" {
@@ -153,10 +140,10 @@ func tidy(list []string) []string {
 
 // voice is how a person is spoken to.
 func (a *App) voice(p models.Person, language string, now int64) (*render.Voice, error) {
-	s, err := a.speech()
+	renderer, err := a.renderer()
 	if err != nil {
 		return nil, err
 	}
 	zone := a.rules.Zone // figures are told in the zone in which their days begin
-	return s.renderer.Voice(render.Locale{Language: either(language, p.Language), Region: render.RegionOf(p.Phone), Zone: zone, Now: now}), nil
+	return renderer.Voice(render.Locale{Language: either(language, p.Language), Region: render.RegionOf(p.Phone), Zone: zone, Now: now}), nil
 }

@@ -49,7 +49,7 @@ func TestEveryAnswerCanBeSent(t *testing.T) {
 	w.past(shop, 30)
 	b, err := w.app.Bot()
 	require.NoError(t, err)
-	speech, err := w.app.speech()
+	renderer, err := w.app.renderer()
 	require.NoError(t, err)
 	asked := questions()
 	if testing.Short() {
@@ -64,7 +64,7 @@ func TestEveryAnswerCanBeSent(t *testing.T) {
 				r, err := b.Answer(t.Context(), bot.Question{Person: p, Text: text, Now: now, Previous: previous, Tapped: true})
 				require.NoError(t, err, text)
 				previous = r.Context
-				assert.NoError(t, speech.renderer.Check(r.Card), text)
+				assert.NoError(t, renderer.Check(r.Card), text)
 				voice, err := w.app.voice(p, language, now)
 				require.NoError(t, err)
 				parts, err := voice.Parts(r.Card)

@@ -201,13 +201,13 @@ func (c *chatting) tapped(ctx context.Context, p models.Person, command models.C
 
 // offered reports whether a message's template has a button of these words.
 func (c *chatting) offered(o *models.Outgoing, text string) bool {
-	s, err := c.speech()
+	renderer, err := c.renderer()
 	e, bad := opened(o)
 	if err != nil || bad != nil {
 		return false
 	}
 	for _, t := range e.Templates {
-		r, ok := s.renderer.Registration(t.Template.Language, strings.TrimPrefix(t.Template.Name, metaName("")))
+		r, ok := renderer.Registration(t.Template.Language, strings.TrimPrefix(t.Template.Name, metaName("")))
 		for _, button := range r.QuickReplies {
 			if ok && button == text {
 				return true

@@ -110,7 +110,7 @@ func TestTooOldToRun(t *testing.T) {
 		w.serve()
 		answer := w.answers(olga, id)
 		require.Len(t, answer, 1)
-		assert.Contains(t, shown(answer), "15 min")
+		assert.Contains(t, shown(answer), "min de retraso")
 		rules, err := w.app.Store.StoredRules(t.Context())
 		require.NoError(t, err)
 		assert.Empty(t, rules, "and it was not run")
