@@ -104,7 +104,8 @@ func transcript(w *world, c chat) string {
 	var last []graph.Shown
 	who := visitor(c.language)
 	for _, line := range c.lines {
-		w.at(w.clock.Now().Truncate(30 * time.Second).Add(30 * time.Second))
+		w.lines++
+		w.at(w.clock.Start.Add(time.Duration(w.lines) * 2 * time.Minute))
 		fmt.Fprintf(&b, "\n**%s:** %s\n\n", strings.Fields(who.Name)[0], line)
 		if title, ok := strings.CutPrefix(line, "( "); ok {
 			last = w.answers(who.Phone, tap(w, who.Phone, last, strings.TrimSuffix(title, " )")))

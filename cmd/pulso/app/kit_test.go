@@ -62,6 +62,7 @@ type world struct {
 	stopped chan error
 	dsn     store.DSN
 	yaml    func(demo.Setup) string
+	lines   int           // of a chat: each has its time
 	step    time.Duration // that passes on the clock between looks
 }
 
@@ -154,6 +155,12 @@ func (w *world) halt() {
 // is so.
 func (w *world) until(what string, so func() bool) {
 	w.t.Helper()
+	w.await(what, 20*time.Millisecond, so)
+}
+
+// await lets step pass on the clock at each look.
+func (w *world) await(what string, step time.Duration, so func() bool) {
+	w.t.Helper()
 	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); {
 		w.graph.Tick(w.clock.Now())
 		if so() {
@@ -184,7 +191,9 @@ func (w *world) says(phone, text string) []graph.Shown {
 func (w *world) answers(phone, wamid string) []graph.Shown {
 	w.t.Helper()
 	require.NotEmpty(w.t, wamid)
-	w.until("everything is answered", func() bool { return w.quiet() && w.folded(wamid) })
+	// Until it is answered the clock nearly stands, so that a slow machine answers the same.
+	w.await("it is answered", 100*time.Microsecond, func() bool { return w.folded(wamid) })
+	w.until("everything has been delivered", w.quiet)
 	rows, err := w.app.Store.Sent(w.t.Context(), "reply/"+wamid, phone)
 	require.NoError(w.t, err)
 	var list []graph.Shown
