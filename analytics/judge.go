@@ -252,3 +252,16 @@ func worse(op models.Op, a, b float64) float64 {
 	}
 	return max(a, b)
 }
+
+// ClearLevel is where an alert ends when nobody said: 20 % inside the threshold;
+// a share that must not fall is asked for no more than half of what is missing
+// to 1 (push.md §7).
+func ClearLevel(m Metric, op models.Op, threshold float64) float64 {
+	switch {
+	case op != models.Below && op != models.AtMost:
+		return threshold * 0.8
+	case m.Unit == Share && threshold <= 1:
+		return min(threshold*1.2, (1+threshold)/2)
+	}
+	return threshold * 1.2
+}

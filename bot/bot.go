@@ -249,16 +249,10 @@ func (t *talk) report(ctx context.Context, r *Reply) error {
 	if words.Overall(t.read.Ask) && ask.Compare == report.CompareNone {
 		ask.Compare = report.Weekdays
 	}
-	answer, err := t.desk.Answer(ctx, ask, t.q.Now)
-	if refusal, ok := report.Refused(err); ok {
-		r.Intent = words.Unknown
-		r.Card = t.refusalCard(refusal)
-		return nil
-	}
-	if err != nil {
+	answer, err := t.figures(ctx, r, ask)
+	if answer == nil {
 		return err
 	}
-	r.Answer = answer
 	if words.Overall(t.read.Ask) && t.read.Ask.Compare == report.CompareNone {
 		shown := *answer
 		shown.Ask.Compare = report.CompareNone
@@ -284,6 +278,21 @@ func (t *talk) report(ctx context.Context, r *Reply) error {
 	}
 	r.Card.Blocks = append(r.Card.Blocks, t.said()...)
 	return nil
+}
+
+// figures answers an ask; nil, with a card that says why, when it makes no sense.
+func (t *talk) figures(ctx context.Context, r *Reply, ask report.Ask) (*report.Answer, error) {
+	answer, err := t.desk.Answer(ctx, ask, t.q.Now)
+	if refusal, ok := report.Refused(err); ok {
+		r.Intent = words.Unknown
+		r.Card = t.refusalCard(refusal)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.Answer = answer
+	return answer, nil
 }
 
 // reasons adds why messages failed, and what to do, to a bare count of those

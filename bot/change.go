@@ -342,7 +342,7 @@ func Level(metric string, x float64) card.Value {
 	if m.Unit == analytics.Seconds {
 		x *= 1000
 	}
-	return valueOf(m, &x)
+	return card.ValueOf(m, &x)
 }
 
 func (t *talk) addRule(ctx context.Context, r *Reply, d *words.AlertDetail) error {
@@ -362,7 +362,7 @@ func (t *talk) addRule(ctx context.Context, r *Reply, d *words.AlertDetail) erro
 	}
 	if d.Threshold != nil {
 		x.Threshold = *d.Threshold
-		x.Clear = ClearLevel(m, x.Op, x.Threshold)
+		x.Clear = analytics.ClearLevel(m, x.Op, x.Threshold)
 	}
 	if d.Clear != nil {
 		x.Clear = *d.Clear
@@ -404,19 +404,6 @@ func (t *talk) addRule(ctx context.Context, r *Reply, d *words.AlertDetail) erro
 	}
 	r.Card = t.dry(c)
 	return nil
-}
-
-// ClearLevel is where an alert ends when nobody said: 20 % inside the
-// threshold; for a share close to 1, half the way to it (push.md §7).
-func ClearLevel(m analytics.Metric, op models.Op, threshold float64) float64 {
-	switch op {
-	case models.Above, models.AtLeast, models.Drop, models.Rise:
-		return threshold * 0.8
-	}
-	if m.Unit == analytics.Share && threshold <= 1 {
-		return min(threshold*1.2, (1+threshold)/2)
-	}
-	return threshold * 1.2
 }
 
 // quietOf reads 22:00-07:00 as minutes of the day.

@@ -5,7 +5,6 @@ import (
 
 	"pulso/analytics/report"
 	"pulso/bot/card"
-	"pulso/bot/words"
 )
 
 // Exporter makes a file of an answer, in the person's language.
@@ -15,16 +14,10 @@ type Exporter func(a *report.Answer, format, language string) (card.File, error)
 func (t *talk) export(ctx context.Context, r *Reply) error {
 	ask := t.read.Ask
 	confine(&t.q.Person, &ask)
-	answer, err := t.desk.Answer(ctx, ask, t.q.Now)
-	if refusal, ok := report.Refused(err); ok {
-		r.Intent = words.Unknown
-		r.Card = t.refusalCard(refusal)
-		return nil
-	}
-	if err != nil {
+	answer, err := t.figures(ctx, r, ask)
+	if answer == nil {
 		return err
 	}
-	r.Answer = answer
 	teller := t.teller(answer)
 	file, err := t.Export(answer, ask.Format, r.Language)
 	if err != nil {

@@ -14,23 +14,7 @@ func value(m analytics.Metric, f report.Figure, stat string) card.Value {
 	if stat != "" && f.P50 != nil {
 		v = f.Stat(stat)
 	}
-	return valueOf(m, v)
-}
-
-func valueOf(m analytics.Metric, v *float64) card.Value {
-	switch {
-	case v == nil:
-		return nil
-	case m.Key == "reply_ratio":
-		return card.Ratio(*v)
-	case m.Unit == analytics.Share:
-		return card.Share(*v)
-	case m.Unit == analytics.Seconds:
-		return card.Duration(*v)
-	case *v != float64(int64(*v)):
-		return card.Number(*v)
-	}
-	return card.Count(*v)
+	return card.ValueOf(m, v)
 }
 
 // change compares a figure with its baseline.

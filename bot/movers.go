@@ -45,10 +45,10 @@ func (t *teller) movers(ctx context.Context, desk *report.Desk, now int64) ([]ca
 // its change, else the name alone.
 func (t *teller) moverText(m *analytics.Mover) card.Text {
 	metric := card.Metric(m.Metric.Key)
-	value, usual := valueOf(m.Metric, &m.Now), valueOf(m.Metric, &m.Usual)
+	value, usual := card.ValueOf(m.Metric, &m.Now), card.ValueOf(m.Metric, &m.Usual)
 	if m.Metric.Unit == analytics.Count {
 		rounded := math.Round(m.Usual)
-		usual = valueOf(m.Metric, &rounded)
+		usual = card.ValueOf(m.Metric, &rounded)
 	}
 	if m.Whole {
 		return card.T("report.movers.whole", "metric", metric, "size", sizeOf(m.Now, m.Usual), "value", value, "usual", usual)
@@ -166,7 +166,7 @@ func usualRange(m analytics.Metric, at map[string]report.Row, d analytics.Day) (
 	if weeks < 2 {
 		return nil, nil
 	}
-	return valueOf(m, &least), valueOf(m, &most)
+	return card.ValueOf(m, &least), card.ValueOf(m, &most)
 }
 
 // pictured reports whether a card has a picture of its own.
@@ -227,7 +227,7 @@ func (t *talk) revised(ctx context.Context, was *Told) ([]card.Block, error) {
 		if !told || v == nil || math.Abs(*v-old) < revisedBy*math.Abs(old) || *v == old {
 			continue
 		}
-		list = append(list, card.Said(card.T("digest.revised_figure", "metric", card.Metric(m.Key), "value", valueOf(m, v), "was", valueOf(m, &old))))
+		list = append(list, card.Said(card.T("digest.revised_figure", "metric", card.Metric(m.Key), "value", card.ValueOf(m, v), "was", card.ValueOf(m, &old))))
 	}
 	if len(list) == 0 {
 		return nil, nil

@@ -129,7 +129,7 @@ func (t *teller) figures(r report.Row) []card.Value {
 	f := r.Figures[0]
 	switch {
 	case m[0].Unit == analytics.Seconds && !m[0].Stock:
-		return []card.Value{card.Count(f.N), value(m[0], f, t.ask.Stat), valueOf(m[0], f.P90)}
+		return []card.Value{card.Count(f.N), value(m[0], f, t.ask.Stat), card.ValueOf(m[0], f.P90)}
 	case m[0].Unit == analytics.Share:
 		return []card.Value{card.Count(f.Den), value(m[0], f, "")}
 	case t.shares():

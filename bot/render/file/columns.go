@@ -26,14 +26,14 @@ func (p *paper) fields(i int) []field {
 		list = p.durations()
 	case m.Unit == analytics.Share:
 		list = []field{
-			{"", true, func(f report.Figure) card.Value { return valueOf(m, f.Value) }},
+			{"", true, func(f report.Figure) card.Value { return card.ValueOf(m, f.Value) }},
 			{"file.part", false, func(f report.Figure) card.Value { return card.Count(f.Num) }},
 			{"file.whole", false, func(f report.Figure) card.Value { return card.Count(f.Den) }},
 		}
 	default:
-		list = []field{{"", true, func(f report.Figure) card.Value { return valueOf(m, f.Value) }}}
+		list = []field{{"", true, func(f report.Figure) card.Value { return card.ValueOf(m, f.Value) }}}
 		if p.some(i, func(f report.Figure) bool { return f.Average != nil }) {
-			list = append(list, field{"stat.mean.name", false, func(f report.Figure) card.Value { return valueOf(m, f.Average) }})
+			list = append(list, field{"stat.mean.name", false, func(f report.Figure) card.Value { return card.ValueOf(m, f.Average) }})
 		}
 	}
 	if m.Waits && p.some(i, func(f report.Figure) bool { return f.Waiting != nil }) {
@@ -78,22 +78,6 @@ func waiting(f report.Figure) card.Value {
 	return card.Count(*f.Waiting)
 }
 
-func valueOf(m analytics.Metric, v *float64) card.Value {
-	switch {
-	case v == nil:
-		return nil
-	case m.Key == "reply_ratio":
-		return card.Ratio(*v)
-	case m.Unit == analytics.Share:
-		return card.Share(*v)
-	case m.Unit == analytics.Seconds:
-		return card.Duration(*v)
-	case *v != float64(int64(*v)):
-		return card.Number(*v)
-	}
-	return card.Count(*v)
-}
-
 // column is one column of the rows.
 type column struct {
 	head  string
@@ -121,7 +105,7 @@ func (p *paper) columns() []column {
 		if earlier != nil {
 			list = append(list, column{p.figureHead(i, "file.before"), false, false, func(r report.Row) card.Value {
 				if was, ok := earlier[key(r)]; ok {
-					return valueOf(p.Metrics[i], was.Figures[i].Value)
+					return card.ValueOf(p.Metrics[i], was.Figures[i].Value)
 				}
 				return nil
 			}})
@@ -194,7 +178,7 @@ func (p *paper) total(i int, m analytics.Metric, words []string) []card.Value {
 	if p.Compare != nil {
 		var was card.Value
 		if i < len(p.Compare.Total.Figures) && !m.Stock {
-			was = valueOf(m, p.Compare.Total.Figures[i].Value)
+			was = card.ValueOf(m, p.Compare.Total.Figures[i].Value)
 		}
 		row = append(row, was)
 	}

@@ -49,7 +49,7 @@ func shopAt(t *testing.T, days int, now time.Time) *App {
 func rule(metric string, op models.Op, threshold float64, hold time.Duration) models.Rule {
 	r := models.Rule{Metric: metric, Op: op, Threshold: threshold, For: hold.Milliseconds(), KeepFiring: 600_000, Repeat: 4 * 3_600_000}
 	m, _ := analytics.MetricOf(metric)
-	r.Clear = bot.ClearLevel(m, op, threshold)
+	r.Clear = analytics.ClearLevel(m, op, threshold)
 	return r
 }
 

@@ -22,7 +22,7 @@ func (a *App) rulesAll(ctx context.Context) ([]bot.Guarded, error) {
 	var list []bot.Guarded
 	for i, c := range a.Config.Alerts {
 		r := models.Rule{
-			ID: int64(i + 1), Name: c.Name, Metric: c.When.Metric, Op: models.Op(c.When.Op), Threshold: c.When.Threshold, Clear: c.ClearLevel,
+			ID: int64(i + 1), Name: c.Name, Metric: c.When.Metric, Op: c.When.Op, Threshold: c.When.Threshold, Clear: c.ClearLevel,
 			For: int64(c.For), Over: int64(c.Over), MinN: c.MinN, Teams: c.Scope.Teams, Channels: c.Scope.Channels, To: c.To,
 			QuietFrom: int(c.Quiet.From), QuietTo: int(c.Quiet.To), Repeat: int64(c.Repeat), KeepFiring: int64(c.KeepFiring),
 			Critical: string(c.Severity) == "critical", FromFile: true,

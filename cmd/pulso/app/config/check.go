@@ -329,7 +329,7 @@ func (l *loader) checkCondition(at string, a *Alert) {
 	level, err := a.When.clearLevel(a.Clear)
 	l.must(err == nil, at+".clear", "%v", err)
 	a.ClearLevel = level
-	silence := a.When.Op == Silence
+	silence := a.When.Op == models.Silence
 	l.must(!silence || a.For > 0, at+".for", "missing; silence wants how long, such as for: 2h")
 	l.must(!silence || a.Over == 0, at+".over", "silence takes no window; write how long under for")
 	l.must(!m.Stock || a.Over == 0, at+".over", "%s is counted now and has no window; remove over", m.Key)

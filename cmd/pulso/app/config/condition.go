@@ -8,29 +8,15 @@ import (
 	"strings"
 
 	"pulso/analytics"
-)
-
-// Op says how a figure is held against a threshold.
-type Op string
-
-// Ops. Drop and Rise compare with the same weekdays before, Silence waits for
-// nothing to come.
-const (
-	Above   Op = ">"
-	AtLeast Op = ">="
-	Below   Op = "<"
-	AtMost  Op = "<="
-	Drop    Op = "drop"
-	Rise    Op = "rise"
-	Silence Op = "silence"
+	"pulso/models"
 )
 
 // Condition is what an alert waits for, written as "first_response > 10m",
 // "messages_received drop 30%" or "messages_received silence".
 type Condition struct {
-	Metric    string  // a key of the catalogue
-	Op        Op      // how it is compared
-	Threshold float64 // n, seconds or share 0..1 as the metric's unit; of Drop and Rise the share of change
+	Metric    string    // a key of the catalogue
+	Op        models.Op // how it is compared
+	Threshold float64   // n, seconds or share 0..1 as the metric's unit; of Drop and Rise the share of change
 	text      string
 }
 
@@ -50,8 +36,8 @@ func (c *Condition) UnmarshalText(b []byte) error {
 	if err != nil {
 		return err
 	}
-	read := Condition{Metric: metric.Key, Op: Op(words[1]), text: strings.TrimSpace(string(b))}
-	read.Threshold, err = read.Op.level(metric, strings.Join(words[2:], ""))
+	read := Condition{Metric: metric.Key, Op: models.Op(words[1]), text: strings.TrimSpace(string(b))}
+	read.Threshold, err = level(read.Op, metric, strings.Join(words[2:], ""))
 	if err != nil {
 		return err
 	}
@@ -83,13 +69,13 @@ func metricOf(word string) (analytics.Metric, error) {
 
 // level reads the number beside the operator, in the unit in which the figure
 // is compared.
-func (o Op) level(m analytics.Metric, number string) (float64, error) {
+func level(o models.Op, m analytics.Metric, number string) (float64, error) {
 	switch o {
-	case Above, AtLeast, Below, AtMost:
+	case models.Above, models.AtLeast, models.Below, models.AtMost:
 		return amount(m, number)
-	case Drop, Rise:
-		return o.change(m, number)
-	case Silence:
+	case models.Drop, models.Rise:
+		return change(o, m, number)
+	case models.Silence:
 		if m.Stock || m.Unit == analytics.Share {
 			return 0, fmt.Errorf("%s cannot be silent: only what happens can, such as messages_received", m.Key)
 		}
@@ -102,7 +88,7 @@ func (o Op) level(m analytics.Metric, number string) (float64, error) {
 }
 
 // change reads the share of a drop or rise.
-func (o Op) change(m analytics.Metric, number string) (float64, error) {
+func change(o models.Op, m analytics.Metric, number string) (float64, error) {
 	if m.Stock {
 		return 0, fmt.Errorf("%s is counted now and has no past to %s from; compare it with > or <", m.Key, o)
 	}
@@ -112,7 +98,7 @@ func (o Op) change(m analytics.Metric, number string) (float64, error) {
 		return 0, err
 	case unit != "%" || n == 0:
 		return 0, fmt.Errorf("%s wants a percentage such as 30%%", o)
-	case o == Drop && n > 100:
+	case o == models.Drop && n > 100:
 		return 0, errors.New("nothing can drop by more than 100%")
 	}
 	return n / 100, nil
@@ -160,34 +146,26 @@ func parseNumber(s string) (float64, string, error) {
 	return n, m[2], err
 }
 
-// clearLevel returns the level at which an alert is over. Not said it is 20 %
-// inside the threshold; a share that must not fall is asked for no more than
-// half of what is missing to 1.
+// clearLevel returns the level at which an alert is over.
 func (c Condition) clearLevel(said string) (float64, error) {
-	if c.Op == Silence {
+	if c.Op == models.Silence {
 		if said != "" {
 			return 0, errors.New("silence is over when something comes; remove clear")
 		}
 		return 0, nil
 	}
 	t := c.Threshold
-	upward := c.Op != Below && c.Op != AtMost
+	upward := c.Op != models.Below && c.Op != models.AtMost
 	m, err := metricOf(c.Metric)
 	if err != nil {
 		return 0, err
 	}
 	if said == "" {
-		switch {
-		case upward:
-			return t * 0.8, nil
-		case m.Unit == analytics.Share && t < 1:
-			return min(t*1.2, (1+t)/2), nil
-		}
-		return t * 1.2, nil
+		return analytics.ClearLevel(m, c.Op, t), nil
 	}
-	level, err := c.Op.level(m, strings.ToLower(strings.ReplaceAll(said, " ", "")))
-	if err == nil && (upward && level > t || !upward && level < t) {
+	over, err := level(c.Op, m, strings.ToLower(strings.ReplaceAll(said, " ", "")))
+	if err == nil && (upward && over > t || !upward && over < t) {
 		err = fmt.Errorf("%q lies beyond the threshold of %q: it would be over before it began", said, c.text)
 	}
-	return level, err
+	return over, err
 }

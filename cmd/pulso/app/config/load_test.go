@@ -11,7 +11,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
 	"pgregory.net/rapid"
+	"pulso/models"
 )
 
 // files stands for the file system of a test.
@@ -141,7 +143,7 @@ func TestShop(t *testing.T) {
 	assert.Equal(t, []string{"CO.1234567890", "+573001112233"}, waiting.To)
 	assert.InDelta(t, 9.6, waiting.ClearLevel, 1e-9)
 	assert.Equal(t, []any{4 * hour, 10 * minute, Normal}, []any{waiting.Repeat, waiting.KeepFiring, waiting.Severity})
-	assert.Equal(t, AtLeast, slow.When.Op)
+	assert.Equal(t, models.AtLeast, slow.When.Op)
 	assert.InDelta(t, 600, slow.When.Threshold, 1e-9)
 	assert.InDelta(t, 500, slow.ClearLevel, 1e-9)
 	assert.Equal(t, []any{48 * hour, 15 * minute, Duration(0), Critical, Quiet{1320, 420}, 5}, []any{slow.Over, slow.For, slow.Repeat, slow.Severity, slow.Quiet, slow.MinN})

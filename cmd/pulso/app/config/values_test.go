@@ -11,7 +11,9 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
 	"pgregory.net/rapid"
+	"pulso/models"
 )
 
 func TestDuration(t *testing.T) {
@@ -131,21 +133,21 @@ func TestSecretIsHidden(t *testing.T) {
 
 func TestCondition(t *testing.T) {
 	for s, want := range map[string]Condition{
-		"first_response > 10m":               {"first_response", Above, 600, ""},
-		"first_response_business>=90s":       {"first_response_business", AtLeast, 90, ""},
-		"  First_Response  <  1.5 h ":        {"first_response", Below, 5400, ""},
-		"longest_wait <= 600":                {"longest_wait", AtMost, 600, ""},
-		"waiting > 20":                       {"conversations_waiting", Above, 20, ""},
-		"failure_rate > 3%":                  {"failure_rate", Above, 0.03, ""},
-		"answered_in_target < 0.8":           {"answered_in_target", Below, 0.8, ""},
-		"reply_ratio > 1.5":                  {"reply_ratio", Above, 1.5, ""},
-		"reply_ratio > 150%":                 {"reply_ratio", Above, 1.5, ""},
-		"messages_received drop 30%":         {"messages_received", Drop, 0.3, ""},
-		"first_response rise 250 %":          {"first_response", Rise, 2.5, ""},
-		"MESSAGES_RECEIVED SILENCE":          {"messages_received", Silence, 0, ""},
-		"messages_failed > 0":                {"messages_failed", Above, 0, ""},
-		"resolution_time silence":            {"resolution_time", Silence, 0, ""},
-		"conversations_waiting >= 999999999": {"conversations_waiting", AtLeast, 999999999, ""},
+		"first_response > 10m":               {"first_response", models.Above, 600, ""},
+		"first_response_business>=90s":       {"first_response_business", models.AtLeast, 90, ""},
+		"  First_Response  <  1.5 h ":        {"first_response", models.Below, 5400, ""},
+		"longest_wait <= 600":                {"longest_wait", models.AtMost, 600, ""},
+		"waiting > 20":                       {"conversations_waiting", models.Above, 20, ""},
+		"failure_rate > 3%":                  {"failure_rate", models.Above, 0.03, ""},
+		"answered_in_target < 0.8":           {"answered_in_target", models.Below, 0.8, ""},
+		"reply_ratio > 1.5":                  {"reply_ratio", models.Above, 1.5, ""},
+		"reply_ratio > 150%":                 {"reply_ratio", models.Above, 1.5, ""},
+		"messages_received drop 30%":         {"messages_received", models.Drop, 0.3, ""},
+		"first_response rise 250 %":          {"first_response", models.Rise, 2.5, ""},
+		"MESSAGES_RECEIVED SILENCE":          {"messages_received", models.Silence, 0, ""},
+		"messages_failed > 0":                {"messages_failed", models.Above, 0, ""},
+		"resolution_time silence":            {"resolution_time", models.Silence, 0, ""},
+		"conversations_waiting >= 999999999": {"conversations_waiting", models.AtLeast, 999999999, ""},
 	} {
 		var c Condition
 		require.NoError(t, c.UnmarshalText([]byte(s)), s)
