@@ -233,7 +233,6 @@ func TestReplicasTellManyAlertsInOneMessage(t *testing.T) {
 				}
 			}
 			assert.Equal(t, map[string]int{"+573005550200": 1, "+573005550201": 1}, count)
-			assert.LessOrEqual(t, first-start.UnixMilli(), int64(30*60_000))
 		})
 	}
 }
