@@ -149,6 +149,22 @@ func (c *checkup) record() {
 		says := map[bool]string{true: "the figures stand under the rules of the settings", false: "the settings that decide figures (zone, hours, idle times, target, agents) have changed"}[same]
 		c.weigh("rules", same, Warn, says, "run `pulso rebuild`")
 	}
+	c.refusals()
+}
+
+// refusals tells whether Meta took what was sent last.
+func (c *checkup) refusals() {
+	h, known, err := c.halt(c.ctx)
+	if err != nil {
+		c.note("sending", Fail, "what was noted of it cannot be read", "run `pulso migrate`")
+		return
+	}
+	if !known || h.Until != 0 {
+		c.note("sending", Well, "Meta takes what is sent", "")
+		return
+	}
+	since := time.UnixMilli(h.Since).In(c.App.rules.Zone.Location()).Format(time.RFC3339)
+	c.note("sending", Fail, fmt.Sprintf("Meta refuses everything since %s with error %d; what is to be sent waits", since, h.Code), h.mend())
 }
 
 func (c *checkup) people() {

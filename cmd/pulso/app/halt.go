@@ -19,6 +19,28 @@ type halt struct {
 
 const haltSetting = "halt"
 
+// reason is the end of the key under which people are told why.
+func (h halt) reason() string {
+	switch h.Code {
+	case 190:
+		return "token"
+	case 131042:
+		return "payment"
+	}
+	return "account"
+}
+
+// mend tells the engineer what to do about it.
+func (h halt) mend() string {
+	switch h.reason() {
+	case "token":
+		return "make a new permanent token of a system user, put it into access_token, and start again"
+	case "payment":
+		return "mend the payment method in Meta's billing settings of this WhatsApp account"
+	}
+	return "look at the account's state in Meta's WhatsApp Manager and appeal there"
+}
+
 // halted notes that Meta refuses everything, once for as long as it lasts.
 func (a *App) halted(ctx context.Context, code int) {
 	now := a.Clock.Now().UnixMilli()
@@ -57,13 +79,6 @@ func (a *App) haltNews(ctx context.Context, now int64) (flow.Headline, bool, err
 	if err != nil || !known || h.Until == 0 || h.Until < now-newsTime {
 		return flow.Headline{}, false, err
 	}
-	why := "account"
-	switch h.Code {
-	case 190:
-		why = "token"
-	case 131042:
-		why = "payment"
-	}
-	text := card.T("health.halted", "from", card.Instant(h.Since), "to", card.Instant(h.Until), "reason", card.Word("health.halt."+why))
+	text := card.T("health.halted", "from", card.Instant(h.Since), "to", card.Instant(h.Until), "reason", card.Word("health.halt."+h.reason()))
 	return flow.Headline{Key: fmt.Sprintf("halt/%d", h.Since), Text: text}, true, nil
 }
