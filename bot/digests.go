@@ -63,12 +63,13 @@ func (b *Bot) digest(ctx context.Context, x Issue) (Sheet, error) {
 		replies = append(replies, r)
 	}
 	first := replies[0]
-	sheet := Sheet{Fills: b.fills(x, first), Told: toldBy(first)}
+	sheet := Sheet{Told: toldBy(first)}
 	t := &talk{Bot: b, q: Question{Person: p, Now: x.Now}, desk: first.Desk, zone: first.Desk.Rules.Zone}
 	var err error
 	if t.book, err = b.Book(ctx); err != nil {
 		return Sheet{}, err
 	}
+	sheet.Fills = t.fills(x, first)
 	shown := slices.ContainsFunc(replies, func(r *Reply) bool { return r.Answer != nil && words.Overall(r.Answer.Ask) })
 	needs, err := b.needs(ctx, t.desk, p, x.Now, shown)
 	if err != nil {
@@ -134,19 +135,19 @@ func (x *Issue) missed() []card.Block {
 }
 
 // fills are the texts of the templates that may stand for an issue.
-func (b *Bot) fills(x Issue, r *Reply) []card.Text {
+func (t *talk) fills(x Issue, r *Reply) []card.Text {
 	var name card.Value = card.Name(x.Person.Name)
 	if x.Person.Name == "" {
 		name = card.Phone(x.Person.Phone)
 	}
-	short := card.T("template.digest_short.body", "name", name, "title", card.Name(asks(x.Digest.Ask)[0]))
+	short := card.T("template.digest_short.body", "name", name, "title", t.wording(asks(x.Digest.Ask)[0]))
 	if r.Answer == nil || !words.Overall(r.Answer.Ask) {
 		return []card.Text{short}
 	}
-	t := &teller{answer: r.Answer}
+	told := &teller{answer: r.Answer}
 	args := []any{"name", name, "period", card.Period(r.Answer.Span)}
 	for place, key := range map[string]string{"received": "messages_received", "first_response": "first_response", "waiting": "conversations_waiting"} {
-		m, f, _, ok := t.figureOf(key)
+		m, f, _, ok := told.figureOf(key)
 		v := value(m, f, r.Answer.Ask.Stat)
 		if !ok || v == nil {
 			v = card.Name("–")

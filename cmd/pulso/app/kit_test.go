@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -118,7 +119,21 @@ func (w *world) open() *App {
 	return a
 }
 
-// serve starts the service, and registers and approves its templates.
+// approve registers the templates and has them approved.
+func (w *world) approve() {
+	w.t.Helper()
+	_, err := w.app.PushTemplates(w.t.Context())
+	require.NoError(w.t, err)
+	w.until("the templates are approved", func() bool {
+		list, err := w.app.Templates(w.t.Context(), true)
+		require.NoError(w.t, err)
+		return !slices.ContainsFunc(list, func(s TemplateState) bool { return s.Status != "APPROVED" })
+	})
+	_, err = w.app.PushTemplates(w.t.Context()) // learns that they are
+	require.NoError(w.t, err)
+}
+
+// serve starts the service.
 func (w *world) serve() {
 	w.t.Helper()
 	s, err := w.app.NewService("127.0.0.1:0", nil)
@@ -155,7 +170,7 @@ func (w *world) halt() {
 // is so.
 func (w *world) until(what string, so func() bool) {
 	w.t.Helper()
-	w.await(what, 20*time.Millisecond, so)
+	w.await(what, w.step, so)
 }
 
 // await lets step pass on the clock at each look.
@@ -166,7 +181,7 @@ func (w *world) await(what string, step time.Duration, so func() bool) {
 		if so() {
 			return
 		}
-		w.hands.pass(w.step)
+		w.hands.pass(step)
 		time.Sleep(2 * time.Millisecond)
 	}
 	w.t.Fatalf("waited in vain until %s", what)

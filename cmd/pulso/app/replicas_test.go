@@ -65,15 +65,7 @@ func newFleet(t *testing.T, dsn store.DSN, start time.Time, yaml func(demo.Setup
 	f.until("everybody is ready", func() bool {
 		return !slices.ContainsFunc(f.replicas, func(r *replica) bool { return !r.service.ready(t.Context()).Ready })
 	})
-	_, err := f.replicas[0].app.PushTemplates(t.Context())
-	require.NoError(t, err)
-	f.until("the templates are approved", func() bool {
-		list, err := f.replicas[0].app.Templates(t.Context(), true)
-		require.NoError(t, err)
-		return !slices.ContainsFunc(list, func(s TemplateState) bool { return s.Status != "APPROVED" })
-	})
-	_, err = f.replicas[0].app.PushTemplates(t.Context())
-	require.NoError(t, err)
+	f.approve()
 	return f
 }
 
