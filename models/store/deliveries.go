@@ -20,7 +20,7 @@ func (s *Store) Receive(ctx context.Context, deliveries []*models.Delivery) erro
 			rows[i] = *d
 		}
 		err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-			return chunks(s, rows, 6, func(part []models.Delivery) error { return tx.Create(&part).Error })
+			return add(s, tx, rows)
 		})
 		if errors.Is(err, gorm.ErrDuplicatedKey) && try < 3 {
 			s.ids.Renode()
@@ -61,10 +61,10 @@ func (s *Store) Import(ctx context.Context, deliveries []*models.Delivery, diges
 			rows = append(rows, *d)
 			marks = append(marks, importRow{[]byte(key), d.ReceivedAt})
 		}
-		if err := put(s, tx, marks, 2); err != nil {
+		if err := put(s, tx, marks); err != nil {
 			return err
 		}
-		return chunks(s, rows, 300, func(part []models.Delivery) error { return tx.Create(&part).Error })
+		return add(s, tx, rows)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store imported deliveries: %w", err)

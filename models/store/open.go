@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/glebarez/sqlite"
 	driver "github.com/go-sql-driver/mysql"
 	"gorm.io/driver/mysql"
 	"gorm.io/gorm"
@@ -102,13 +101,13 @@ func config() *gorm.Config {
 }
 
 func openSQLite(dsn DSN, readOnly bool) (*Store, error) {
-	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-32000)", "temp_store(MEMORY)"}}
+	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-32000)", "temp_store(MEMORY)", "mmap_size(268435456)"}}
 	readers := pragmas.Encode()
 	if readOnly {
 		readers = url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-32000)"}}.Encode()
 	}
 	name := "file:" + (&url.URL{Path: dsn.Path}).EscapedPath()
-	read, err := gorm.Open(sqlite.Open(name+"?"+readers), config())
+	read, err := gorm.Open(sqlite{name + "?" + readers}, config())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dsn, err)
 	}
@@ -118,7 +117,7 @@ func openSQLite(dsn DSN, readOnly bool) (*Store, error) {
 	}
 	// Writers wait for one connection here instead of failing with SQLITE_BUSY there.
 	pragmas.Set("_txlock", "immediate")
-	if s.write, err = gorm.Open(sqlite.Open(name+"?"+pragmas.Encode()), config()); err != nil {
+	if s.write, err = gorm.Open(sqlite{name + "?" + pragmas.Encode()}, config()); err != nil {
 		return nil, fmt.Errorf("open %s: %w", dsn, err)
 	}
 	return s, limit(s.write, 1)

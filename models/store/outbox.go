@@ -32,9 +32,23 @@ func (commandRow) TableName() string { return "commands" }
 // Plan stores outgoing messages that are not known yet by key, part and
 // recipient, in one transaction with after, and reports how many were new.
 func (s *Store) Plan(ctx context.Context, list []*models.Outgoing, after func(tx *gorm.DB) error) (int, error) {
+	for try := 0; ; try++ {
+		planned, err := s.plan(ctx, list, after)
+		if errors.Is(err, gorm.ErrDuplicatedKey) && try < 3 { // another process planned it, or makes the same ids
+			s.ids.Renode()
+			continue
+		}
+		if err != nil {
+			return 0, fmt.Errorf("plan messages: %w", err)
+		}
+		return planned, nil
+	}
+}
+
+func (s *Store) plan(ctx context.Context, list []*models.Outgoing, after func(tx *gorm.DB) error) (int, error) {
+	var fresh []*models.Outgoing
 	planned := 0
 	err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		planned = 0
 		for _, o := range list {
 			row := newOutgoingRow(o)
 			var known int64
@@ -47,6 +61,7 @@ func (s *Store) Plan(ctx context.Context, list []*models.Outgoing, after func(tx
 			if row.ID == 0 {
 				row.ID = s.ids.Next(o.CreatedAt)
 				o.ID = row.ID
+				fresh = append(fresh, o)
 			}
 			if err := tx.Create(&row).Error; err != nil {
 				return err
@@ -59,9 +74,11 @@ func (s *Store) Plan(ctx context.Context, list []*models.Outgoing, after func(tx
 		return nil
 	})
 	if err != nil {
-		return 0, fmt.Errorf("plan messages: %w", err)
+		for _, o := range fresh {
+			o.ID = 0
+		}
 	}
-	return planned, nil
+	return planned, err
 }
 
 // Replied stores the answers to a command and marks it as done, in one

@@ -12,30 +12,62 @@ import (
 	"pulso/models"
 )
 
-// Page is one transaction of the fold writer: what it finds holds until it saves.
+// Page is one transaction of the fold writer. Until it first writes it only
+// reads, and keeps no other writer waiting: what it found still holds then,
+// because nobody but the holder of the lease writes such rows, and the
+// transaction begins by making sure that this is still us.
 type Page struct {
-	s  *Store
-	tx *gorm.DB
+	s     *Store
+	tx    *gorm.DB // reads until write was called
+	lease models.Lease
+	began bool
 }
 
 // ErrFenced is returned when another process has taken the fold over: nothing
 // of the page was written, and its writer must not go on.
 var ErrFenced = errors.New("the fold lease is held by another process")
 
-// Fold runs do in one transaction that holds only while lease is ours.
+// Fold runs do on a page. What it writes is one transaction, which holds only
+// while lease is ours.
 func (s *Store) Fold(ctx context.Context, lease models.Lease, do func(ledger.Page) error) error {
-	err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		held := tx.Exec("UPDATE leases SET until = until WHERE name = ? AND owner = ? AND fence = ?", lease.Name, lease.Owner, lease.Fence)
-		if held.Error != nil {
-			return held.Error
-		}
-		if held.RowsAffected != 1 {
-			return ErrFenced
-		}
-		return do(&Page{s: s, tx: tx})
-	})
+	p := &Page{s: s, tx: s.read.WithContext(ctx), lease: lease}
+	defer p.undo()
+	err := do(p)
+	if err == nil {
+		err = p.write()
+	}
+	if err == nil {
+		p.began = false
+		err = p.tx.Commit().Error
+	}
 	if err != nil {
 		return fmt.Errorf("fold: %w", err)
+	}
+	return nil
+}
+
+func (p *Page) undo() {
+	if p.began {
+		p.tx.Rollback()
+	}
+}
+
+// write begins the transaction, once.
+func (p *Page) write() error {
+	if p.began {
+		return nil
+	}
+	tx := p.s.write.WithContext(p.tx.Statement.Context).Begin()
+	if tx.Error != nil {
+		return tx.Error
+	}
+	p.tx, p.began = tx, true
+	held := tx.Exec("UPDATE leases SET until = until WHERE name = ? AND owner = ? AND fence = ?", p.lease.Name, p.lease.Owner, p.lease.Fence)
+	if held.Error != nil {
+		return held.Error
+	}
+	if held.RowsAffected != 1 {
+		return ErrFenced
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func (s *Store) SetPerson(ctx context.Context, key string, set map[string]any) e
 	if changed.RowsAffected > 0 {
 		return nil
 	}
-	if err := put(s, db, []personRow{{KeyName: key}}, 17); err != nil {
+	if err := put(s, db, []personRow{{KeyName: key}}); err != nil {
 		return fmt.Errorf("set person: %w", err)
 	}
 	if err := db.Model(&personRow{}).Where("key_name = ?", key).Updates(set).Error; err != nil {

@@ -58,6 +58,9 @@ const settingErasures = "erasures"
 
 // Erase writes an erasure.
 func (p *Page) Erase(e *Erasure) error {
+	if err := p.write(); err != nil {
+		return fmt.Errorf("erase: %w", err)
+	}
 	for _, a := range e.Aliases {
 		if err := p.tx.Exec("DELETE FROM aliases WHERE kind = ? AND value = ?", a.Kind, a.Value).Error; err != nil {
 			return fmt.Errorf("erase: %w", err)
@@ -78,7 +81,7 @@ func (p *Page) Erase(e *Erasure) error {
 		return fmt.Errorf("erase: %w", err)
 	}
 	for _, err := range []error{
-		p.Save(e.Rows), p.drop("texts", "message", e.Texts), dropDeliveries(p.s, p.tx, e.Deliveries), put(p.s, p.tx, rows, 4), p.set(settingErasures, done+1),
+		p.Save(e.Rows), p.drop("texts", "message", e.Texts), dropDeliveries(p.s, p.tx, e.Deliveries), put(p.s, p.tx, rows), p.set(settingErasures, done+1),
 	} {
 		if err != nil {
 			return fmt.Errorf("erase: %w", err)

@@ -50,7 +50,7 @@ func (s *Store) StoredDigests(ctx context.Context, person string) ([]models.Dige
 
 // PutDigest stores a digest.
 func (s *Store) PutDigest(ctx context.Context, d models.Digest) error {
-	if err := put(s, s.write.WithContext(ctx), []digestRow{{d}}, 8); err != nil {
+	if err := put(s, s.write.WithContext(ctx), []digestRow{{d}}); err != nil {
 		return fmt.Errorf("store digest: %w", err)
 	}
 	return nil

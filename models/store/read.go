@@ -240,7 +240,7 @@ func (s *Store) Once(ctx context.Context, name string, v any) error {
 func (s *Store) Put(ctx context.Context, name string, v any) error {
 	body, err := json.Marshal(v)
 	if err == nil {
-		err = put(s, s.write.WithContext(ctx), []settingRow{{name, body}}, 2)
+		err = put(s, s.write.WithContext(ctx), []settingRow{{name, body}})
 	}
 	if err != nil {
 		return fmt.Errorf("store setting %s: %w", name, err)

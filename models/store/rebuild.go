@@ -83,6 +83,9 @@ func (s *Store) BeginRebuild(ctx context.Context, lease models.Lease, rules stri
 func (s *Store) Replace(ctx context.Context, lease models.Lease, rules string, cells map[analytics.CellKey]*analytics.Cell) error {
 	return s.Fold(ctx, lease, func(page ledger.Page) error {
 		p := page.(*Page)
+		if err := p.write(); err != nil {
+			return err
+		}
 		if err := p.tx.Exec("DELETE FROM cells").Error; err != nil {
 			return err
 		}
@@ -93,7 +96,7 @@ func (s *Store) Replace(ctx context.Context, lease models.Lease, rules string, c
 			}
 		}
 		sort.Slice(rows, func(i, j int) bool { return rows[i].before(&rows[j]) })
-		if err := chunks(s, rows, 50, func(part []cellRow) error { return p.tx.Create(&part).Error }); err != nil {
+		if err := add(s, p.tx, rows); err != nil {
 			return err
 		}
 		if err := p.set(settingRules, rules); err != nil {

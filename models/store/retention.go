@@ -82,6 +82,9 @@ func (s *Store) PruneTalk(ctx context.Context, before int64) (int, error) {
 // conversations must be told again. What was kept of their folds is forgotten,
 // because it holds summaries too.
 func (p *Page) PruneNotes(before int64) ([]int64, error) {
+	if err := p.write(); err != nil {
+		return nil, fmt.Errorf("prune notes: %w", err)
+	}
 	var rows []struct{ ID, Contact int64 }
 	err := p.tx.Raw("SELECT id, contact FROM facts WHERE at < ? AND (LENGTH(text) > 0 OR LENGTH(summary) > 0 OR LENGTH(details) > 0) AND kind <> 'account.notice' ORDER BY at LIMIT ?",
 		before, prunePiece).Scan(&rows).Error

@@ -3,9 +3,6 @@ package store
 import (
 	"crypto/sha256"
 
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
-
 	"pulso/analytics"
 	"pulso/models"
 )
@@ -139,34 +136,4 @@ func hash(parts ...string) []byte {
 		h.Write([]byte{0})
 	}
 	return h.Sum(nil)[:16]
-}
-
-// parameters is how many values one statement may carry: modernc's SQLite
-// spends quadratic time on them, MySQL wants few large statements.
-func (s *Store) parameters() int {
-	if s.dialect == "sqlite" {
-		return 300
-	}
-	return 30_000
-}
-
-// chunks calls do with pieces of list that a statement with width values for
-// each element can carry.
-func chunks[T any](s *Store, list []T, width int, do func([]T) error) error {
-	size := max(1, s.parameters()/width)
-	for len(list) > 0 {
-		n := min(size, len(list))
-		if err := do(list[:n]); err != nil {
-			return err
-		}
-		list = list[n:]
-	}
-	return nil
-}
-
-// put writes rows whole: those whose primary key exists are replaced.
-func put[T any](s *Store, tx *gorm.DB, rows []T, width int) error {
-	return chunks(s, rows, width, func(part []T) error {
-		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&part).Error
-	})
 }

@@ -14,6 +14,9 @@ import (
 // Save writes the changes. Rows go in key order, so that writers that meet
 // wait for each other instead of deadlocking.
 func (p *Page) Save(c *ledger.Changes) error {
+	if err := p.write(); err != nil {
+		return err
+	}
 	steps := []struct {
 		what string
 		do   func(*ledger.Changes) error
@@ -45,7 +48,7 @@ func (p *Page) saveDeliveries(c *ledger.Changes) error {
 	for i, f := range c.Faults {
 		rows[i] = faultRow{ID: p.s.ids.Next(c.At), Delivery: f.Delivery, At: c.At, Element: clip(f.Element, 512), Reason: f.Reason, Body: f.Body}
 	}
-	return put(p.s, p.tx, rows, 6)
+	return put(p.s, p.tx, rows)
 }
 
 func clip(s string, n int) string {
@@ -66,26 +69,26 @@ func (p *Page) saveIdentities(c *ledger.Changes) error {
 		}
 		return aliases[i].Value < aliases[j].Value
 	})
-	if err := put(p.s, p.tx, aliases, 3); err != nil {
+	if err := put(p.s, p.tx, aliases); err != nil {
 		return err
 	}
 	links := make([]linkRow, len(c.Links))
 	for i, l := range c.Links {
 		links[i] = newLinkRow(l)
 	}
-	if err := put(p.s, p.tx, links, 7); err != nil {
+	if err := put(p.s, p.tx, links); err != nil {
 		return err
 	}
 	last := map[[3]string]sightingRow{} // of the same agent twice, the later row holds both
 	for _, s := range c.Sightings {
 		last[[3]string{s.ID, s.Name, s.Team}] = sightingRow{s.ID, s.Name, s.Team, s.First, s.At}
 	}
-	return put(p.s, p.tx, slices.Collect(maps.Values(last)), 5)
+	return put(p.s, p.tx, slices.Collect(maps.Values(last)))
 }
 
 func (p *Page) saveContacts(c *ledger.Changes) error {
 	sort.Slice(c.Contacts, func(i, j int) bool { return c.Contacts[i].ID < c.Contacts[j].ID })
-	if err := put(p.s, p.tx, values(append(c.Contacts, c.States...)), 10); err != nil {
+	if err := put(p.s, p.tx, values(append(c.Contacts, c.States...))); err != nil {
 		return err
 	}
 	return chunks(p.s, c.Gone, 1, func(ids []int64) error {
@@ -107,7 +110,7 @@ func (p *Page) saveMessages(c *ledger.Changes) error {
 	for i, m := range c.Messages {
 		rows[i] = newMessageRow(m)
 	}
-	if err := put(p.s, p.tx, rows, 42); err != nil {
+	if err := put(p.s, p.tx, rows); err != nil {
 		return err
 	}
 	var texts []textRow
@@ -116,7 +119,7 @@ func (p *Page) saveMessages(c *ledger.Changes) error {
 			texts = append(texts, textRow{m.Row, m.Message.At(), []byte(t)})
 		}
 	}
-	return put(p.s, p.tx, texts, 3)
+	return put(p.s, p.tx, texts)
 }
 
 func (p *Page) saveFacts(c *ledger.Changes) error {
@@ -125,7 +128,7 @@ func (p *Page) saveFacts(c *ledger.Changes) error {
 	for i, f := range c.Facts {
 		rows[i] = newFactRow(f)
 	}
-	return put(p.s, p.tx, rows, 21)
+	return put(p.s, p.tx, rows)
 }
 
 func (p *Page) saveConversations(c *ledger.Changes) error {
@@ -144,7 +147,7 @@ func (p *Page) saveConversations(c *ledger.Changes) error {
 		rows[i] = conversationRow{*x, x.Multi()}
 	}
 	sort.Slice(rows, func(i, j int) bool { return string(rows[i].ID[:]) < string(rows[j].ID[:]) })
-	return put(p.s, p.tx, rows, 34)
+	return put(p.s, p.tx, rows)
 }
 
 func (p *Page) saveCells(c *ledger.Changes) error {
@@ -160,7 +163,7 @@ func (p *Page) saveCells(c *ledger.Changes) error {
 		rows = append(rows, cellRow{k.Group, k.Tier, k.Day, k.Dims, cell.Encode()})
 	}
 	sort.Slice(rows, func(i, j int) bool { return rows[i].before(&rows[j]) })
-	return put(p.s, p.tx, rows, 5)
+	return put(p.s, p.tx, rows)
 }
 
 func (r *cellRow) before(o *cellRow) bool {
@@ -180,7 +183,7 @@ func (p *Page) saveHorizon(c *ledger.Changes) error {
 	for contact, at := range c.Ahead {
 		rows = append(rows, aheadRow{contact, at})
 	}
-	if err := put(p.s, p.tx, rows, 2); err != nil {
+	if err := put(p.s, p.tx, rows); err != nil {
 		return err
 	}
 	if c.Rules != "" {
@@ -214,5 +217,8 @@ func (p *Page) set(name string, v any) error {
 	if err != nil {
 		return err
 	}
-	return put(p.s, p.tx, []settingRow{{name, body}}, 2)
+	if err := p.write(); err != nil {
+		return err
+	}
+	return put(p.s, p.tx, []settingRow{{name, body}})
 }

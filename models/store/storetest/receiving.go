@@ -136,13 +136,15 @@ func fences(b *bench) {
 	require.NoError(b, err)
 	d := delivery(1, "x")
 	require.NoError(b, b.s.Receive(b.ctx, []*models.Delivery{d}))
-	called := false
-	err = b.s.Fold(b.ctx, stale, func(ledger.Page) error {
-		called = true
-		return nil
-	})
-	assert.ErrorIs(b, err, store.ErrFenced)
-	assert.False(b, called)
+	for _, save := range []func(ledger.Page) error{
+		func(ledger.Page) error { return nil },
+		func(p ledger.Page) error { return p.Save(&ledger.Changes{At: 1, Folded: []int64{d.ID}}) },
+	} {
+		assert.ErrorIs(b, b.s.Fold(b.ctx, stale, save), store.ErrFenced)
+		log, err := b.s.Backlog(b.ctx)
+		require.NoError(b, err)
+		assert.Equal(b, int64(1), log.Deliveries, "a former holder writes nothing")
+	}
 	failed := errors.New("cannot")
 	err = b.s.Fold(b.ctx, now, func(p ledger.Page) error {
 		require.NoError(b, p.Save(&ledger.Changes{At: 1, Folded: []int64{d.ID}}))

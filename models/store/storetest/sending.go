@@ -188,7 +188,10 @@ func receiptRace(b *bench) {
 		moved <- err
 	}
 	err = b.s.Fold(b.ctx, lease, func(p ledger.Page) error {
-		if _, err := p.Find(ledger.Want{Sightings: true}); err != nil { // the page's view of the record begins here
+		if err := p.Save(&ledger.Changes{At: 200_000}); err != nil {
+			return err
+		}
+		if _, err := p.Find(ledger.Want{Sightings: true}); err != nil { // the transaction's view of the record begins here
 			return err
 		}
 		go resend()

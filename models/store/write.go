@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+	"gorm.io/gorm/schema"
+)
+
+// parameters is how many values one statement may carry: a long list costs
+// SQLite more to parse than it spares, MySQL wants few large statements.
+func (s *Store) parameters() int {
+	if s.dialect == "sqlite" {
+		return 300
+	}
+	return 30_000
+}
+
+// chunks calls do with pieces of list that a statement with width values for
+// each element can carry.
+func chunks[T any](s *Store, list []T, width int, do func([]T) error) error {
+	size := max(1, s.parameters()/width)
+	for len(list) > 0 {
+		n := min(size, len(list))
+		if err := do(list[:n]); err != nil {
+			return err
+		}
+		list = list[n:]
+	}
+	return nil
+}
+
+// put writes rows whole, in the caller's transaction: those whose primary key
+// exists are replaced.
+func put[T any](s *Store, tx *gorm.DB, rows []T) error {
+	return write(s, tx, rows, true)
+}
+
+// add writes new rows, in the caller's transaction.
+func add[T any](s *Store, tx *gorm.DB, rows []T) error { return write(s, tx, rows, false) }
+
+func write[T any](s *Store, tx *gorm.DB, rows []T, replace bool) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	st := &gorm.Statement{DB: tx}
+	if err := st.Parse(new(T)); err != nil {
+		return fmt.Errorf("shape of a row: %w", err)
+	}
+	if s.dialect == "sqlite" && len(rows) > 1 {
+		return tx.AddError(oneByOne(tx, st.Schema, rows, replace))
+	}
+	return chunks(s, rows, len(st.Schema.DBNames), func(part []T) error {
+		if replace {
+			return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&part).Error
+		}
+		return tx.Create(&part).Error
+	})
+}
+
+// oneByOne writes rows by one statement that stays prepared: an embedded
+// database has no round trips to spare, and parsing is most of a statement.
+func oneByOne[T any](tx *gorm.DB, shape *schema.Schema, rows []T, replace bool) error {
+	ctx := context.Background() // the transaction has the caller's, and a watch over each row costs more than the row
+	stmt, err := tx.Statement.ConnPool.PrepareContext(ctx, insertion(shape, replace))
+	if err != nil {
+		return err
+	}
+	defer stmt.Close()
+	fields := make([]*schema.Field, len(shape.DBNames))
+	for i, name := range shape.DBNames {
+		fields[i] = shape.FieldsByDBName[name]
+	}
+	args := make([]any, len(fields))
+	for i := range rows {
+		row := reflect.ValueOf(&rows[i]).Elem()
+		for j, f := range fields {
+			args[j], _ = f.ValueOf(ctx, row)
+		}
+		if _, err := stmt.ExecContext(ctx, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insertion is the statement that writes one row of a shape.
+func insertion(shape *schema.Schema, replace bool) string {
+	var set []string
+	for _, name := range shape.DBNames {
+		if !shape.FieldsByDBName[name].PrimaryKey {
+			set = append(set, fmt.Sprintf("`%s` = excluded.`%[1]s`", name))
+		}
+	}
+	sql := fmt.Sprintf("INSERT INTO `%s` (`%s`) VALUES (?%s)", shape.Table,
+		strings.Join(shape.DBNames, "`, `"), strings.Repeat(", ?", len(shape.DBNames)-1))
+	switch {
+	case replace && len(set) == 0:
+		return sql + " ON CONFLICT DO NOTHING"
+	case replace:
+		return sql + " ON CONFLICT (`" + strings.Join(shape.PrimaryFieldDBNames, "`, `") + "`) DO UPDATE SET " + strings.Join(set, ", ")
+	}
+	return sql
+}
