@@ -39,9 +39,10 @@ func (t *turn) fold() error {
 func (t *turn) readTails() (map[int64]*analytics.State, *analytics.Rows, error) {
 	states := map[int64]*analytics.State{}
 	var since []Since
+	rows := &analytics.Rows{}
 	for _, id := range sortedIDs(t.contacts) {
 		c := t.contacts[id]
-		if !c.dirty || c.old == nil {
+		if !c.dirty {
 			continue
 		}
 		s := Since{Contact: id}
@@ -49,15 +50,27 @@ func (t *turn) readTails() (map[int64]*analytics.State, *analytics.Rows, error) 
 			states[id] = state
 			s.At, s.Opened = state.Upto.At, earliestOpen(state)
 		}
+		c.tail = &tail{since: s, messages: map[int64]*models.Placed{}, facts: map[int64]*models.Fact{}}
+		if c.old == nil {
+			continue
+		}
+		if kept := t.recent.get(s); kept != nil {
+			c.tail.since = kept.since
+			kept.addTo(rows)
+			continue
+		}
 		since = append(since, s)
 	}
 	if len(since) == 0 {
-		return states, &analytics.Rows{}, nil
+		return states, rows, nil
 	}
 	have, err := t.page.Find(Want{Tails: since})
 	if err != nil {
 		return nil, nil, err
 	}
+	have.Tail.Messages = append(have.Tail.Messages, rows.Messages...)
+	have.Tail.Facts = append(have.Tail.Facts, rows.Facts...)
+	have.Tail.Conversations = append(have.Tail.Conversations, rows.Conversations...)
 	return states, &have.Tail, nil
 }
 
@@ -232,11 +245,14 @@ func (t *turn) recut(c *contact, from *analytics.State, stored []*models.Convers
 	for _, x := range stored {
 		if from == nil || x.OpenedAt >= from.Upto.At || holds(from, x.ID) {
 			before[x.ID] = x
+		} else {
+			c.tail.conversations = append(c.tail.conversations, x)
 		}
 	}
 	for i := range cut {
 		now := &cut[i]
 		now.Contact = c.ID
+		c.tail.conversations = append(c.tail.conversations, now)
 		old := before[now.ID]
 		delete(before, now.ID)
 		if old != nil && same(old, now) {

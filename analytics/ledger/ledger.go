@@ -13,8 +13,9 @@ import (
 )
 
 // Ledger is the fold writer: one at a time may work on a database. It keeps
-// what it knows of the roster between pages; after a page that was not
-// committed it must be forgotten and made anew.
+// what it knows of the roster and of lately folded contacts between pages; after
+// a page that was not committed it must be forgotten and made anew, as after
+// anybody else wrote rows.
 type Ledger struct {
 	rules      *analytics.Rules
 	configured []analytics.Agent
@@ -24,6 +25,7 @@ type Ledger struct {
 	Rebuilding bool                  // this writer is the rebuild
 	behind     bool                  // the settings have changed; the record still follows the old ones
 	linked     map[models.Pair]int64 // links known to be stored, and since when
+	recent     *recent
 }
 
 // ErrRebuilding is returned while a rebuild was begun and not ended: the rows
@@ -34,7 +36,7 @@ type sighted struct{ id, name, team string }
 
 // New returns a writer under the given rules, with the agents of the configuration.
 func New(rules *analytics.Rules, configured []analytics.Agent) *Ledger {
-	return &Ledger{rules: rules, configured: configured, linked: map[models.Pair]int64{}}
+	return &Ledger{rules: rules, configured: configured, linked: map[models.Pair]int64{}, recent: newRecent()}
 }
 
 // Batch is what one page absorbs.
@@ -82,6 +84,7 @@ type contact struct {
 	whole  bool            // from the beginning
 	from   int64           // earliest moment that changed
 	loaded bool            // all its rows are in the turn
+	tail   *tail           // its rows as they will stand, but for messages and facts
 }
 
 type message struct {
@@ -111,6 +114,7 @@ func (l *Ledger) Absorb(page Page, batch Batch) (Outcome, error) {
 			return Outcome{}, fmt.Errorf("absorb events: %w", err)
 		}
 	}
+	t.remember()
 	return t.out, nil
 }
 

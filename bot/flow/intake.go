@@ -37,6 +37,9 @@ type Intake struct {
 	// PageTime is what a page should take, so that receivers on the same
 	// database get their turn; 0 for the usual.
 	PageTime time.Duration
+	// Busy reports that receivers wait while a page is written: pages are short
+	// then. It may be nil.
+	Busy func() bool
 
 	holder  *Holder
 	ledger  *ledger.Ledger
@@ -50,8 +53,10 @@ const (
 	idleWait  = time.Second // between looks at the record, without a wake
 	pageBytes = 4 << 20
 	pageFirst = 100
-	pageMost  = 4000
+	pageMost  = 1000
 	pageTime  = 60 * time.Millisecond
+	pageLeast = 25
+	busyTime  = 4 * time.Millisecond
 	pageTries = 3 // after so many failures alone a delivery is put aside
 )
 
@@ -214,7 +219,7 @@ func (in *Intake) Release() {
 // receivers on the same database wait for them.
 func (in *Intake) adapt(n int, took time.Duration) {
 	switch {
-	case took > 2*in.pageTime() && in.size > pageFirst:
+	case took > 2*in.pageTime() && in.size > pageLeast:
 		in.size /= 2
 	case took < in.pageTime() && n == in.size && in.size < pageMost:
 		in.size *= 2
@@ -222,8 +227,11 @@ func (in *Intake) adapt(n int, took time.Duration) {
 }
 
 func (in *Intake) pageTime() time.Duration {
-	if in.PageTime != 0 {
+	switch {
+	case in.PageTime != 0:
 		return in.PageTime
+	case in.Busy != nil && in.Busy():
+		return busyTime
 	}
 	return pageTime
 }

@@ -4,23 +4,25 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"pulso/models"
 )
 
-// Archive stores deliveries durably, all of them or none.
+// Archive stores deliveries durably, all of them or none. It takes them when it
+// can write, so that what comes while it waits for its turn goes with them.
 type Archive interface {
-	Receive(ctx context.Context, deliveries []*models.Delivery) error
+	Gather(ctx context.Context, take func() []*models.Delivery) error
 }
 
 // ErrBusy is returned when a delivery cannot be stored now; its sender is to
 // try again.
 var ErrBusy = errors.New("cannot store the delivery now")
 
-// Receiver stores deliveries by group commit: whatever queued while the last
-// commit ran goes into the next one, and is acknowledged with it. No timer
-// waits for more.
+// Receiver stores deliveries by group commit: whatever queued until the archive
+// could write goes into one commit, and is acknowledged with it. No timer waits
+// for more.
 type Receiver struct {
 	archive Archive
 	clock   *Clock
@@ -29,6 +31,7 @@ type Receiver struct {
 	closing chan struct{}
 	done    chan struct{}
 	once    sync.Once
+	last    atomic.Int64 // when it last stored something, wall clock, ms
 }
 
 type waiting struct {
@@ -42,6 +45,7 @@ const (
 	commitBytes  = 8 << 20 // bytes in one commit
 	commitWithin = 1500 * time.Millisecond
 	answerWithin = 1800 * time.Millisecond
+	busyFor      = 100 * time.Millisecond
 )
 
 // NewReceiver starts a receiver; Close ends it. Wake is called after every
@@ -110,8 +114,19 @@ func (r *Receiver) run() {
 
 // store commits what waits and tells those who wait.
 func (r *Receiver) store(first *waiting) {
-	batch := r.gather(first)
-	err := r.commit(batch)
+	var batch []*waiting
+	err := r.commit(func() []*models.Delivery {
+		batch = r.gather(first)
+		deliveries := make([]*models.Delivery, len(batch))
+		for i, w := range batch {
+			deliveries[i] = w.delivery
+		}
+		return deliveries
+	})
+	if batch == nil { // it did not come to that
+		batch = r.gather(first)
+	}
+	r.last.Store(r.clock.Wall().UnixMilli())
 	for _, w := range batch {
 		w.result <- err
 	}
@@ -136,15 +151,16 @@ func (r *Receiver) gather(first *waiting) []*waiting {
 	return batch
 }
 
-func (r *Receiver) commit(batch []*waiting) error {
+func (r *Receiver) commit(take func() []*models.Delivery) error {
 	ctx, cancel := context.WithTimeout(context.Background(), commitWithin)
 	defer cancel()
-	deliveries := make([]*models.Delivery, len(batch))
-	for i, w := range batch {
-		deliveries[i] = w.delivery
-	}
-	if err := r.archive.Receive(ctx, deliveries); err != nil {
+	if err := r.archive.Gather(ctx, take); err != nil {
 		return errors.Join(ErrBusy, err)
 	}
 	return nil
+}
+
+// Busy reports whether deliveries are coming in.
+func (r *Receiver) Busy() bool {
+	return r.clock.Wall().Sub(time.UnixMilli(r.last.Load())) < busyFor
 }

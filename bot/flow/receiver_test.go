@@ -26,7 +26,8 @@ type archive struct {
 	groups []int
 }
 
-func (a *archive) Receive(ctx context.Context, list []*models.Delivery) error {
+func (a *archive) Gather(ctx context.Context, take func() []*models.Delivery) error {
+	list := take()
 	a.mu.Lock()
 	takes, fails, deaf := a.takes, a.fails, a.deaf
 	a.mu.Unlock()

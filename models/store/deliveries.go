@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"gorm.io/gorm"
 
@@ -13,13 +14,21 @@ import (
 // Receive stores deliveries in one transaction and gives them their ids. When
 // it returns nil they are durable.
 func (s *Store) Receive(ctx context.Context, deliveries []*models.Delivery) error {
+	return s.Gather(ctx, func() []*models.Delivery { return deliveries })
+}
+
+// Gather stores deliveries as Receive does. It takes them, once, when its
+// transaction has begun.
+func (s *Store) Gather(ctx context.Context, take func() []*models.Delivery) error {
+	take = sync.OnceValue(take)
 	for try := 0; ; try++ {
-		rows := make([]models.Delivery, len(deliveries))
-		for i, d := range deliveries {
-			d.ID = s.ids.Next(d.ReceivedAt)
-			rows[i] = *d
-		}
 		err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+			deliveries := take()
+			rows := make([]models.Delivery, len(deliveries))
+			for i, d := range deliveries {
+				d.ID = s.ids.Next(d.ReceivedAt)
+				rows[i] = *d
+			}
 			return add(s, tx, rows)
 		})
 		if errors.Is(err, gorm.ErrDuplicatedKey) && try < 3 {

@@ -61,10 +61,11 @@ func (s *Store) take(db *gorm.DB, row leaseRow, owner string, now, ttl int64) (m
 	return models.Lease{Name: row.Name, Owner: owner, Fence: fence, Until: now + ttl}, nil
 }
 
-// Seize takes a lease whoever holds it: the former holder's next write fails.
+// Seize takes a lease whoever holds it, be it another loop of the same process: the
+// former holder's next write fails.
 func (s *Store) Seize(ctx context.Context, name, owner string, now, ttl int64) (models.Lease, error) {
 	db := s.write.WithContext(ctx)
-	if err := db.Exec("UPDATE leases SET until = 0, fence = fence + 1 WHERE name = ? AND owner <> ?", name, owner).Error; err != nil {
+	if err := db.Exec("UPDATE leases SET until = 0, fence = fence + 1 WHERE name = ?", name).Error; err != nil {
 		return models.Lease{}, fmt.Errorf("seize lease %s: %w", name, err)
 	}
 	return s.Acquire(ctx, name, owner, now, ttl)

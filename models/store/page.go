@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -25,7 +24,7 @@ type Page struct {
 
 // ErrFenced is returned when another process has taken the fold over: nothing
 // of the page was written, and its writer must not go on.
-var ErrFenced = errors.New("the fold lease is held by another process")
+var ErrFenced = fmt.Errorf("the fold lease: %w", models.ErrTaken)
 
 // Fold runs do on a page. What it writes is one transaction, which holds only
 // while lease is ours.

@@ -32,6 +32,7 @@ type App struct {
 
 	rules    *analytics.Rules
 	owner    string                        // names this process in leases
+	seen     looked                        // by the sweep
 	reader   func() (*words.Reader, error) // built at their first use: most commands never speak
 	renderer func() (*render.Renderer, error)
 	graves   graveyard

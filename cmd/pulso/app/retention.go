@@ -58,8 +58,7 @@ func (s *Service) retention(ctx context.Context) {
 // another process folds, which then does it.
 func (a *App) prune(ctx context.Context) error {
 	now := a.Clock.Now().UnixMilli()
-	lease, err := a.Store.Acquire(ctx, "fold", a.owner, now, a.Clock.Span(pruneLease).Milliseconds())
-	if err != nil {
+	if _, err := a.Store.Acquire(ctx, "fold", a.owner, now, a.Clock.Span(pruneLease).Milliseconds()); err != nil {
 		return err
 	}
 	if err := a.sweep(ctx); err != nil {
@@ -67,6 +66,7 @@ func (a *App) prune(ctx context.Context) error {
 	}
 	keep := a.Config.Business.Retention
 	raw, texts := 0, 0
+	var err error
 	if keep.Raw > 0 {
 		if raw, err = a.Store.PruneRaw(ctx, now-int64(keep.Raw)); err != nil {
 			return err
@@ -85,7 +85,7 @@ func (a *App) prune(ctx context.Context) error {
 		if texts, err = a.Store.PruneTexts(ctx, until); err != nil {
 			return err
 		}
-		if err := a.pruneNotes(ctx, lease, until); err != nil {
+		if err := a.pruneNotes(ctx, until); err != nil {
 			return err
 		}
 	}
@@ -96,8 +96,14 @@ func (a *App) prune(ctx context.Context) error {
 }
 
 // pruneNotes empties what events say in words, and the conversations that repeat
-// it, until there is none left.
-func (a *App) pruneNotes(ctx context.Context, lease models.Lease, before int64) error {
+// it, until there is none left. It takes the fold from the writer of this process,
+// which would go on with the rows that it knows.
+func (a *App) pruneNotes(ctx context.Context, before int64) error {
+	lease, err := a.Store.Seize(ctx, "fold", a.owner+" retention", a.Clock.Now().UnixMilli(), a.Clock.Span(pruneLease).Milliseconds())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = a.Store.Release(ctx, lease) }()
 	rules, roster, err := a.standing(ctx)
 	if err != nil {
 		return err
@@ -154,6 +160,30 @@ type swept struct {
 	Texts bool  `json:"texts"` // words were taken out
 }
 
+// looked holds the bodies that were looked through, but lie too late to be
+// behind the mark: they need not be read again.
+type looked struct {
+	tombs int // for so many
+	ids   map[int64]struct{}
+}
+
+// begin forgets what the mark has passed, and all when there is more to look for.
+func (l *looked) begin(tombs int, settled int64) {
+	if l.ids == nil || l.tombs != tombs {
+		l.tombs, l.ids = tombs, map[int64]struct{}{}
+	}
+	maps.DeleteFunc(l.ids, func(id int64, _ struct{}) bool { return id < settled })
+}
+
+// already reports whether a body was looked through, and notes that it is now.
+func (l *looked) already(id, settled int64) bool {
+	_, ok := l.ids[id]
+	if id >= settled {
+		l.ids[id] = struct{}{}
+	}
+	return ok
+}
+
 // sweep goes through raw bodies that were counted since the last time: it takes
 // the words out where none may be kept, and removes those that name somebody who
 // was forgotten.
@@ -170,6 +200,7 @@ func (a *App) sweep(ctx context.Context) error {
 		mark = swept{Texts: true}
 	}
 	settled := a.Clock.Now().Add(-sweepLag).UnixMilli() << 21 // see models.Sequence
+	a.seen.begin(len(r.tombs), settled)
 	for after := mark.Upto; ; {
 		list, err := a.Store.Bodies(ctx, after, sweepPiece)
 		if err != nil {
@@ -180,7 +211,11 @@ func (a *App) sweep(ctx context.Context) error {
 		}
 		bodies := map[int64][]byte{}
 		for _, d := range list {
-			if after = d.ID; after < settled {
+			after = d.ID
+			if a.seen.already(after, settled) {
+				continue
+			}
+			if after < settled {
 				mark.Upto = after
 			}
 			if body, change := r.redacted(d); change {

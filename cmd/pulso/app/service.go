@@ -128,6 +128,9 @@ func (s *Service) loops(ctx context.Context) {
 	}
 	in := s.intake()
 	in.Folded = func(ledger.Outcome) { s.wake("chat") }
+	if s.Store.Dialect() == "sqlite" { // one writer at a time
+		in.Busy = s.receiver.Busy
+	}
 	start(func() { in.Run(ctx, s.wakes["intake"]) })
 	start(func() { s.retention(ctx) })
 	if err := s.talks(ctx, start); err != nil {

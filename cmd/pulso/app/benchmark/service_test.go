@@ -93,7 +93,7 @@ func (p *process) drained(tb testing.TB) time.Duration {
 			return time.Since(began)
 		}
 		require.Less(tb, time.Since(began), 10*time.Minute, "the backlog does not shrink")
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 
