@@ -4,6 +4,7 @@ import (
 	"gorm.io/gorm"
 
 	"pulso/analytics"
+	"pulso/models"
 )
 
 const day24h = 86_400_000 // ms
@@ -55,20 +56,22 @@ func readGroup(db *gorm.DB, m analytics.Moments, rows *analytics.Rows) error {
 		var ms []messageRow
 		var fs []factRow
 		var cs []conversationRow
-		var into any
+		var contacts []*models.Contact
+		var err error
 		switch p.table {
 		case "messages":
-			into = &ms
+			ms, err = find[messageRow](db, p.where, p.args...)
 		case "facts":
-			into = &fs
+			fs, err = find[factRow](db, p.where, p.args...)
 		case "contacts":
-			into = &rows.Contacts
+			err = db.Where(p.where, p.args...).Find(&contacts).Error
 		default:
-			into = &cs
+			cs, err = find[conversationRow](db, p.where, p.args...)
 		}
-		if err := db.Where(p.where, p.args...).Find(into).Error; err != nil {
+		if err != nil {
 			return err
 		}
+		rows.Contacts = append(rows.Contacts, contacts...)
 		addRows(rows, ms, fs, cs)
 	}
 	rows.Conversations = uniqueConversations(rows.Conversations)

@@ -93,12 +93,9 @@ func (p *Page) Find(want ledger.Want) (*ledger.Have, error) {
 func pick[T, K any](p *Page, where string, keys []K) ([]T, error) {
 	var all []T
 	err := chunks(p.s, keys, 1, func(part []K) error {
-		var rows []T
-		if err := p.tx.Where(where, part).Find(&rows).Error; err != nil {
-			return err
-		}
+		rows, err := find[T](p.tx, where, part)
 		all = append(all, rows...)
-		return nil
+		return err
 	})
 	return all, err
 }
@@ -205,18 +202,18 @@ func (p *Page) findTails(want *ledger.Want, have *ledger.Have) error {
 
 // readTail adds the rows of contacts to a tail.
 func readTail(tx *gorm.DB, since []ledger.Since, t *analytics.Rows) error {
-	var ms []messageRow
-	var fs []factRow
-	var cs []conversationRow
 	at := anyOf("at", since, func(x ledger.Since) int64 { return x.At })
 	opened := anyOf("opened_at", since, func(x ledger.Since) int64 { return x.Opened })
-	if err := tx.Where(at.sql, at.args...).Find(&ms).Error; err != nil {
+	ms, err := find[messageRow](tx, at.sql, at.args...)
+	if err != nil {
 		return err
 	}
-	if err := tx.Where(at.sql, at.args...).Find(&fs).Error; err != nil {
+	fs, err := find[factRow](tx, at.sql, at.args...)
+	if err != nil {
 		return err
 	}
-	if err := tx.Where(opened.sql, opened.args...).Find(&cs).Error; err != nil {
+	cs, err := find[conversationRow](tx, opened.sql, opened.args...)
+	if err != nil {
 		return err
 	}
 	addRows(t, ms, fs, cs)

@@ -140,8 +140,8 @@ func (s *Store) Shared(ctx context.Context, span analytics.Span) ([]*models.Conv
 }
 
 func (s *Store) conversations(ctx context.Context, where string, args ...any) ([]*models.Conversation, error) {
-	var rows []conversationRow
-	if err := s.read.WithContext(ctx).Where(where, args...).Find(&rows).Error; err != nil {
+	rows, err := find[conversationRow](s.read.WithContext(ctx), where, args...)
+	if err != nil {
 		return nil, fmt.Errorf("read conversations: %w", err)
 	}
 	list := make([]*models.Conversation, len(rows))
@@ -189,17 +189,14 @@ func (s *Store) People(ctx context.Context, ids []int64, yield func(*analytics.R
 }
 
 func (s *Store) piece(db *gorm.DB, where, whereContact string, args []any, yield func(*analytics.Rows) error) error {
-	var ms []messageRow
-	var fs []factRow
-	var cs []conversationRow
 	rows := &analytics.Rows{}
-	for _, err := range []error{
-		db.Where(where, args...).Find(&ms).Error, db.Where(where, args...).Find(&fs).Error,
-		db.Where(where, args...).Find(&cs).Error, db.Where(whereContact, args...).Find(&rows.Contacts).Error,
-	} {
-		if err != nil {
-			return fmt.Errorf("read people: %w", err)
-		}
+	ms, failed := find[messageRow](db, where, args...)
+	fs, err := find[factRow](db, where, args...)
+	failed = errors.Join(failed, err)
+	cs, err := find[conversationRow](db, where, args...)
+	failed = errors.Join(failed, err, db.Where(whereContact, args...).Find(&rows.Contacts).Error)
+	if failed != nil {
+		return fmt.Errorf("read people: %w", failed)
 	}
 	addRows(rows, ms, fs, cs)
 	var ls []linkRow
