@@ -101,6 +101,48 @@ func TestWhatQueuesIsCommittedTogether(t *testing.T) {
 	})
 }
 
+// waitingArchive lets its turn to write wait.
+type waitingArchive struct {
+	archive
+	turn time.Duration
+}
+
+func (a *waitingArchive) Gather(ctx context.Context, take func() []*models.Delivery) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(a.turn):
+	}
+	return a.archive.Gather(ctx, take)
+}
+
+func TestWhatComesBeforeTheTurnGoesWithIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &waitingArchive{turn: 50 * time.Millisecond}
+		r := NewReceiver(a, wall(), func() {})
+		assert.False(t, r.Busy())
+		began := time.Now()
+		var all sync.WaitGroup
+		for i := range 40 {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * time.Millisecond)
+				assert.NoError(t, r.Accept(t.Context(), "events", []byte("x")))
+			})
+		}
+		all.Wait()
+		assert.Equal(t, []int{40}, a.groups)
+		assert.Equal(t, 50*time.Millisecond, time.Since(began))
+		assert.True(t, r.Busy())
+		time.Sleep(time.Second)
+		assert.False(t, r.Busy())
+		a.turn = time.Hour // the database never lets it write
+		assert.ErrorIs(t, r.Accept(t.Context(), "events", []byte("y")), ErrBusy)
+		assert.Less(t, time.Since(began), 4*time.Second)
+		r.Close()
+		assert.Len(t, a.stored, 40)
+	})
+}
+
 func TestLargeBodiesAreNotGathered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &archive{takes: 10 * time.Millisecond}

@@ -298,6 +298,55 @@ func TestRetention(t *testing.T) {
 	})
 }
 
+// A writer knows the contacts that it folded lately. Words that retention took
+// away meanwhile do not come back with their next message.
+func TestRetentionBesideTheFold(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, dsn store.DSN) {
+		a := recordOf(t, dsn, privacyNow, func(c *config.Config) {
+			c.Business.Retention.Text = config.Duration((2 * time.Hour).Milliseconds())
+		})
+		in := a.intake()
+		defer in.Release()
+		fold := func(source, body string) error {
+			require.NoError(t, a.Store.Receive(t.Context(), []*models.Delivery{{Source: source, ReceivedAt: privacyNow.UnixMilli(), Body: []byte(body)}}))
+			_, err := in.Drain(t.Context())
+			return err
+		}
+		opened := privacyNow.Add(-5 * time.Hour)
+		require.NoError(t, fold("cloudapi", webhook(luzPhone, "Luz", "wamid.first", "hola", opened)))
+		require.NoError(t, fold("events", fmt.Sprintf(`{"id":"closed","type":"conversation.closed","at":%q,"channel":"whatsapp:1060","contact":{"phone":"+%s"},"agent":{"name":"Ana"},"conversation":{"id":"chat","category":"pagos","summary":"pide rebaja"}}`,
+			opened.Add(time.Hour).Format(time.RFC3339), luzPhone)))
+		require.NotEmpty(t, a.summaries(t))
+		require.NoError(t, a.prune(t.Context()))
+		require.Empty(t, a.summaries(t))
+		reply := webhook(luzPhone, "Luz", "wamid.second", "sigo", opened.Add(30*time.Minute)) // late: her conversation changes
+		if err := fold("cloudapi", reply); err != nil {
+			require.ErrorIs(t, err, models.ErrTaken, "it begins anew")
+			_, err = in.Drain(t.Context())
+			require.NoError(t, err)
+		}
+		assert.Empty(t, a.summaries(t))
+		audited(t, a)
+	})
+}
+
+// summaries returns what conversations say in words.
+func (a *App) summaries(t *testing.T) (list []string) {
+	t.Helper()
+	db, err := a.Store.SQL()
+	require.NoError(t, err)
+	rows, err := db.Query("SELECT summary FROM conversations WHERE LENGTH(summary) > 0")
+	require.NoError(t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var s string
+		require.NoError(t, rows.Scan(&s))
+		list = append(list, s)
+	}
+	require.NoError(t, rows.Err())
+	return list
+}
+
 func TestNoTextIsStored(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, dsn store.DSN) {
 		ctx := context.Background()
