@@ -16,6 +16,7 @@ type chatting struct {
 	*App
 	bot       *bot.Bot
 	dialogues map[string]*bot.Context // by person
+	alerted   map[string]alerted      // by person
 }
 
 const (
@@ -107,6 +108,10 @@ func (c *chatting) ask(ctx context.Context, p models.Person, command models.Comm
 	if r.Context != nil {
 		c.remember(ctx, p, r)
 	}
+	delete(c.alerted, p.Key)
+	if about != "" && r.Intent == words.ToAlert {
+		c.alerted[p.Key] = alerted{"reply/" + command.WAMID, about}
+	}
 	p.Language = r.Language
 	return c.reply(ctx, p, command, r.Card)
 }
@@ -129,8 +134,11 @@ func (c *chatting) sorry(ctx context.Context, command models.Command, reference 
 	return rows
 }
 
+// alerted says that our latest words to somebody, the reply, were about an alert.
+type alerted struct{ reply, about string }
+
 // about is the key of the alert that a command answers, "" when it answers none:
-// the message it quotes, or the latest one if that was an alert.
+// the message it quotes, or the latest one if that was an alert or about one.
 func (c *chatting) about(ctx context.Context, p models.Person, command models.Command, now int64) (string, error) {
 	o, err := c.Store.Known(ctx, command.ReplyTo)
 	if err != nil {
@@ -145,6 +153,9 @@ func (c *chatting) about(ctx context.Context, p models.Person, command models.Co
 	}
 	if strings.HasPrefix(o.Key, "alert/") {
 		return o.Key, nil
+	}
+	if last := c.alerted[p.Key]; last.reply == o.Key {
+		return last.about, nil
 	}
 	return "", nil
 }

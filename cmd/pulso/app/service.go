@@ -158,7 +158,7 @@ func (s *Service) talks(ctx context.Context, start func(loop func())) error {
 		return nil // the warnings at start say so
 	}
 	start(func() { s.askTemplates(ctx, board, way.client) })
-	talk := &chatting{App: s.App, bot: b, dialogues: map[string]*bot.Context{}}
+	talk := &chatting{App: s.App, bot: b, dialogues: map[string]*bot.Context{}, alerted: map[string]alerted{}}
 	wrote := func() { s.wake("outbox") }
 	chat := &flow.Chat{Desk: s.Store, Owner: s.owner, Clock: s.Clock, Log: s.Log, Answer: talk.answer, Sorry: talk.sorry, Wrote: wrote}
 	start(func() { chat.Run(ctx, s.wakes["chat"]) })
