@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,6 +66,7 @@ type world struct {
 	yaml    func(demo.Setup) string
 	lines   int           // of a chat: each has its time
 	step    time.Duration // that passes on the clock between looks
+	refuse  atomic.Int64  // the code with which every message is refused; 0: none
 }
 
 var server storetest.Server
@@ -88,6 +90,12 @@ func newWorld(t *testing.T, dsn store.DSN, start time.Time, numbers []graph.Numb
 	w.set = demo.Setup{Token: secret(), AppSecret: secret(), VerifyToken: secret(), EventsToken: secret(), Now: start}
 	w.graph = graph.New(graph.Options{
 		Clock: w.clock.Now, AppSecret: w.set.AppSecret, Token: w.set.Token, VerifyToken: w.set.VerifyToken, Numbers: numbers, Seed: 7, IdentityKeys: true,
+		Fault: func(r graph.Request) graph.Fault {
+			if code := w.refuse.Load(); r.Send && code != 0 {
+				return graph.Fault{Kind: graph.Refuse, Code: int(code)}
+			}
+			return graph.Fault{}
+		},
 		Delays: graph.Delays{Sent: 100 * time.Millisecond, Delivered: 200 * time.Millisecond, Read: -1, Approval: time.Millisecond},
 	})
 	t.Cleanup(w.graph.Close)
