@@ -18,6 +18,7 @@ const (
 	fewTime   = 30 * 60_000
 	fewMost   = 3 // messages to a person within fewTime
 	dayTime   = 24 * 3_600_000
+	unheard   = 15 * 60_000 // a critical alert that nobody acknowledges meanwhile goes to the owners too
 	newsReach = 25 * 3_600_000 // older news is no news
 )
 
@@ -193,8 +194,7 @@ func (w *watchman) readers(people []models.Person) []*reader {
 		r := &reader{person: p, zone: w.Zone(p), told: map[int64]int64{}}
 		for i := range w.rules {
 			g := &w.rules[i]
-			named := slices.Contains(g.Rule.To, p.Key)
-			if !named && !(len(g.Rule.To) == 0 && (p.Role == models.Owner || p.Role == models.Admin)) {
+			if !w.concerns(g, &p) {
 				continue
 			}
 			r.rules = append(r.rules, g)
@@ -205,6 +205,34 @@ func (w *watchman) readers(people []models.Person) []*reader {
 		}
 	}
 	return list
+}
+
+// concerns reports whether a rule is told to a person: one that it names, or
+// without such every owner and admin; and every owner once it escalates.
+func (w *watchman) concerns(g *bot.Guarded, p *models.Person) bool {
+	owner := p.Role == models.Owner
+	switch {
+	case slices.Contains(g.Rule.To, p.Key):
+		return true
+	case len(g.Rule.To) == 0:
+		return owner || p.Role == models.Admin
+	}
+	return owner && g.Rule.Critical && w.escalated(&g.Alarm)
+}
+
+// escalated reports whether a firing was left to itself for too long.
+func (w *watchman) escalated(a *models.Alarm) bool {
+	if a.FiredAt == 0 {
+		return false
+	}
+	until := w.now
+	if !on(a) {
+		until = a.ClearAt
+	}
+	if a.AckedBy != "" {
+		until = min(until, a.AckedAt)
+	}
+	return until-a.FiredAt >= unheard
 }
 
 // remember reads what the readers were told.

@@ -457,6 +457,48 @@ func TestAlertsAckedAndMuted(t *testing.T) {
 	assert.Equal(t, []string{"7: began 1, began 2", "131: still 2", "322: ended 1, ended 2"}, s.said(ana.Key, start))
 }
 
+func TestCriticalAlertsThatNobodyAcksReachTheOwner(t *testing.T) {
+	rita := models.Person{Key: "+573001112234", Phone: "+573001112234", Name: "Rita", Role: models.Manager, Zone: "America/Bogota"}
+	adam := models.Person{Key: "+573001112235", Phone: "+573001112235", Name: "Adam", Role: models.Admin, Zone: "America/Bogota"}
+	play := func(critical bool, after int, act func(*models.Alarm, int64)) (*stage, time.Time) {
+		s := newStage(t, "2026-03-02T15:00:00Z")
+		s.people = []models.Person{ana, rita, adam}
+		r := crowd(1)
+		r.To, r.Critical = []string{rita.Key}, critical
+		s.rules, s.values = []models.Rule{r}, map[int64]float64{1: 30}
+		start, p := s.now, s.process()
+		s.run(p, after)
+		a := s.alarms["rule/1"]
+		act(&a, s.now.UnixMilli())
+		require.NoError(t, s.MoveAlarms(t.Context(), []models.Alarm{a}, nil))
+		s.run(p, 60-after)
+		s.values[1] = 0
+		s.run(p, 30)
+		assert.Empty(t, s.said(adam.Key, start), "an admin who is not named is spared")
+		return s, start
+	}
+	ack := func(a *models.Alarm, now int64) { a.AckedBy, a.AckedAt = "Rita", now }
+	nothing := func(*models.Alarm, int64) {}
+	for name, x := range map[string]struct {
+		critical bool
+		after    int
+		act      func(*models.Alarm, int64)
+		owner    []string
+	}{
+		"nobody acks":          {true, 10, nothing, []string{"21: began 1", "72: ended 1"}},
+		"acked in time":        {true, 10, ack, nil},
+		"acked after the call": {true, 30, ack, []string{"21: began 1", "72: ended 1"}},
+		"muted for long":       {true, 10, func(a *models.Alarm, now int64) { a.MutedTill = now + 3*3_600_000 }, nil},
+		"not critical":         {false, 10, nothing, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, start := play(x.critical, x.after, x.act)
+			assert.Equal(t, "7: began 1", s.said(rita.Key, start)[0])
+			assert.Equal(t, x.owner, s.said(ana.Key, start))
+		})
+	}
+}
+
 func TestAlertsOfASilentSourceAreInhibited(t *testing.T) {
 	s := newStage(t, "2026-03-02T15:00:00Z")
 	silent := models.Rule{ID: 1, Metric: "messages_received", Op: models.Silence, For: 30 * 60_000, Channels: []string{"whatsapp:1060"}, KeepFiring: 60_000}

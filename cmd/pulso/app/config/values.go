@@ -188,7 +188,8 @@ func (r *Role) UnmarshalText(b []byte) error { return choose(r, b, roles()) }
 
 func (*Role) want() string { return oneOf(roles()) }
 
-// Severity says how hard an alert knocks; a critical one passes quiet hours.
+// Severity says how hard an alert knocks; a critical one passes quiet hours, and
+// reaches the owners too when nobody it names acknowledges it.
 type Severity string
 
 // Severities.
