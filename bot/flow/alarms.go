@@ -18,7 +18,7 @@ const (
 	fewTime   = 30 * 60_000
 	fewMost   = 3 // messages to a person within fewTime
 	dayTime   = 24 * 3_600_000
-	unheard   = 15 * 60_000 // a critical alert that nobody acknowledges meanwhile goes to the owners too
+	unheard   = 15 * 60_000    // a critical alert that nobody acknowledges meanwhile goes to the owners too
 	newsReach = 25 * 3_600_000 // older news is no news
 )
 
