@@ -43,7 +43,6 @@ const replicaCount = 3
 
 func newFleet(t *testing.T, dsn store.DSN, start time.Time, yaml func(demo.Setup) string) *fleet {
 	f := &fleet{world: newWorld(t, dsn, start, []graph.Number{{ID: demo.Bot, WABA: "2060", Display: "+57 601 5550100", Name: "Casa"}}, yaml)}
-	f.step = 6 * time.Second
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		s := f.replicas[rand.IntN(len(f.replicas))].service
@@ -66,12 +65,23 @@ func newFleet(t *testing.T, dsn store.DSN, start time.Time, yaml func(demo.Setup
 		return !slices.ContainsFunc(f.replicas, func(r *replica) bool { return !r.service.ready(t.Context()).Ready })
 	})
 	f.approve()
+	f.until("somebody looks at the digests", func() bool {
+		var began struct{ Began int64 }
+		known, err := f.app.Store.Setting(t.Context(), "digests", &began)
+		require.NoError(t, err)
+		return known
+	})
+	f.step = 6 * time.Second
 	return f
 }
 
 // add starts another replica.
 func (f *fleet) add() {
 	a := f.open()
+	_, err := a.reader() // while the clock stands: on a slow machine it would be past all grace when they are made
+	require.NoError(f.t, err)
+	_, err = a.renderer()
+	require.NoError(f.t, err)
 	s, err := a.NewService("127.0.0.1:0", nil)
 	require.NoError(f.t, err)
 	ctx, stop := context.WithCancel(context.Background())
