@@ -271,6 +271,12 @@ func (m *mortal) Move(ctx context.Context, o *models.Outgoing, was models.State,
 	return err
 }
 
+func (m *mortal) Route(ctx context.Context, o *models.Outgoing, now int64) (Way, error) {
+	way, err := m.graph.Route(ctx, o, now)
+	way.Send = m.Send
+	return way, err
+}
+
 func (m *mortal) Send(ctx context.Context, o *models.Outgoing) models.Result {
 	killed := models.Result{Outcome: models.Unclear, Reason: "killed"}
 	if m.reach(beforeBytes) || m.reach(halfTheBody) {

@@ -3,6 +3,7 @@ package flow
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -240,6 +241,7 @@ type graph struct {
 	mishap func(o *models.Outgoing) mishap
 	hear   func(models.Receipt) // where its statuses go
 	shut   func(o *models.Outgoing) string
+	blind  func(o *models.Outgoing) bool // nothing can be read
 
 	mu       sync.Mutex
 	random   *rand.Rand
@@ -254,14 +256,23 @@ func newGraph(seed uint64, hear func(models.Receipt)) *graph {
 	return &graph{hear: hear, random: rand.New(rand.NewPCG(seed, 7)), copies: map[string][]request{}, reached: map[string]bool{}, busy: map[string]int{}}
 }
 
-func (g *graph) Route(_ context.Context, o *models.Outgoing, _ int64) (string, string) {
+func (g *graph) Route(_ context.Context, o *models.Outgoing, _ int64) (Way, error) {
+	way := Way{Send: g.Send}
 	if g.shut != nil {
-		return "", g.shut(o)
+		way.Reason = g.shut(o)
 	}
-	return "", ""
+	if g.blind != nil && g.blind(o) {
+		return Way{}, errors.New("the database is away")
+	}
+	return way, nil
 }
 
-func (g *graph) Open(context.Context, *models.Outgoing, int64) bool { return true }
+func (g *graph) Open(_ context.Context, o *models.Outgoing, _ int64) (bool, error) {
+	if g.blind != nil && g.blind(o) {
+		return false, errors.New("the database is away")
+	}
+	return true, nil
+}
 
 func (g *graph) Opaque(o *models.Outgoing, attempt int) string {
 	return fmt.Sprintf("a1.%s.%d.mac", o.Intent, attempt)

@@ -23,16 +23,23 @@ type Mail interface {
 
 // Post carries messages to WhatsApp.
 type Post interface {
-	// Route says how a message may leave now: "" as it is, models.ViaTemplate
-	// outside the 24 hour window. A reason says that it cannot leave at all.
-	Route(ctx context.Context, o *models.Outgoing, now int64) (via, reason string)
+	// Route says how a message may leave now. It reads all that sending needs:
+	// once an attempt is written down, only the way to WhatsApp can fail. An error
+	// says nothing of the message, which is left for later.
+	Route(ctx context.Context, o *models.Outgoing, now int64) (Way, error)
 	// Open reports whether free-form messages reach the person now.
-	Open(ctx context.Context, o *models.Outgoing, now int64) bool
+	Open(ctx context.Context, o *models.Outgoing, now int64) (bool, error)
 	// Opaque returns what marks an attempt towards WhatsApp.
 	Opaque(o *models.Outgoing, attempt int) string
-	// Send makes one request; it never retries. A copy that may be the second
-	// says so.
-	Send(ctx context.Context, o *models.Outgoing) models.Result
+}
+
+// Way is how a message may leave now.
+type Way struct {
+	Via    string // "" as it is, models.ViaTemplate outside the 24 hour window
+	Reason string // why it cannot leave at all, now or later
+	// Send makes one request with the attempt's opaque; it never retries. A copy
+	// that may be the second says so.
+	Send func(ctx context.Context, o *models.Outgoing) models.Result
 }
 
 // Outbox sends what is planned: at most one message at a time to a person, in
@@ -215,16 +222,23 @@ func (b *Outbox) serve(ctx context.Context, o *models.Outgoing) error {
 	now := b.Clock.Now().UnixMilli()
 	was, attempts := o.State, o.Attempts
 	if o.State == models.Unknown {
-		o.Overdue(now, b.Post.Open(ctx, o, now))
+		open, err := b.Post.Open(ctx, o, now)
+		if err != nil {
+			return err
+		}
+		o.Overdue(now, open)
 		return b.move(ctx, o, was, attempts)
 	}
-	via, reason := b.Post.Route(ctx, o, now)
-	if reason != "" {
-		o.State, o.Reason = models.Dead, reason
+	way, err := b.Post.Route(ctx, o, now)
+	if err != nil {
+		return fmt.Errorf("find a way: %w", err)
+	}
+	if way.Reason != "" {
+		o.State, o.Reason = models.Dead, way.Reason
 		return b.move(ctx, o, was, attempts)
 	}
-	if via != "" {
-		o.Via = via
+	if way.Via != "" {
+		o.Via = way.Via
 	}
 	if !b.fuse.admit(b.Clock.Now()) {
 		return errMovedOn // another message is the probe
@@ -234,7 +248,7 @@ func (b *Outbox) serve(ctx context.Context, o *models.Outgoing) error {
 		return err
 	}
 	b.spend(o.To)
-	return b.send(ctx, o)
+	return b.send(ctx, o, way)
 }
 
 // inTurn lets the parts of one message leave in order: a part waits until the
@@ -256,10 +270,10 @@ func (b *Outbox) inTurn(ctx context.Context, o *models.Outgoing, now int64) (boo
 	return true, nil
 }
 
-func (b *Outbox) send(ctx context.Context, o *models.Outgoing) error {
+func (b *Outbox) send(ctx context.Context, o *models.Outgoing, way Way) error {
 	within, cancel := b.Clock.Timeout(ctx, sendWithin)
 	defer cancel()
-	result := b.Post.Send(within, o)
+	result := way.Send(within, o)
 	now := b.Clock.Now()
 	b.fuse.note(result, now)
 	was, attempts := o.State, o.Attempts

@@ -82,6 +82,31 @@ func TestAttemptIsWrittenDownBeforeAByteLeaves(t *testing.T) {
 	})
 }
 
+// TestWhatCannotBeReadIsLeftForLater: while nothing can be read, no message is
+// begun, given up or declared dead.
+func TestWhatCannotBeReadIsLeftForLater(t *testing.T) {
+	trial(t, func(f *office) {
+		away := true
+		f.blind = func(*models.Outgoing) bool { return away }
+		f.plan(message(models.Once, "d", 1, "ana", ms()))
+		doubtful := message(models.Reply, "r", 1, "luz", ms())
+		doubtful.State, doubtful.Attempts, doubtful.Doubtful = models.Unknown, 1, true
+		f.plan(doubtful)
+		f.send()
+		time.Sleep(30 * time.Second)
+		assert.Empty(f, f.seen())
+		assert.Equal(f, models.Planned, f.state(1).State)
+		assert.Zero(f, f.state(1).Attempts)
+		assert.Equal(f, models.Unknown, f.state(2).State)
+		away = false
+		time.Sleep(30 * time.Second)
+		assert.Len(f, f.seen(), 2)
+		for id := range int64(2) {
+			assert.Contains(f, []models.State{models.Delivered, models.Read}, f.state(id+1).State)
+		}
+	})
+}
+
 func TestPaceToOnePerson(t *testing.T) {
 	trial(t, func(f *office) {
 		for i := range 30 {

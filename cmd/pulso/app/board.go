@@ -98,12 +98,6 @@ func readStatus(f *models.Fact) (string, posted, bool) {
 	return u.Name + "/" + u.Language, posted{u.Event, u.Reason, f.At}, u.Name != "" && u.Event != ""
 }
 
-// approved reports whether a template may be sent now.
-func (b *board) approved(ctx context.Context, name, language string) bool {
-	all, err := b.states(ctx)
-	return err == nil && all[name+"/"+language].Status == whatsapp.StatusApproved
-}
-
 // learn asks Meta for the state of all templates; whole is set when all of ours
 // are approved.
 func (b *board) learn(ctx context.Context, client *whatsapp.Client) (whole bool, err error) {

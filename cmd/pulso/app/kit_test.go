@@ -175,21 +175,26 @@ func (w *world) halt() {
 }
 
 // until lets a little time pass on the clock, again and again, until something
-// is so.
+// is so. The look may change the step.
 func (w *world) until(what string, so func() bool) {
 	w.t.Helper()
-	w.await(what, w.step, so)
+	w.waiting(what, &w.step, so)
 }
 
 // await lets step pass on the clock at each look.
 func (w *world) await(what string, step time.Duration, so func() bool) {
+	w.t.Helper()
+	w.waiting(what, &step, so)
+}
+
+func (w *world) waiting(what string, step *time.Duration, so func() bool) {
 	w.t.Helper()
 	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); {
 		w.graph.Tick(w.clock.Now())
 		if so() {
 			return
 		}
-		w.hands.pass(step)
+		w.hands.pass(*step)
 		time.Sleep(2 * time.Millisecond)
 	}
 	w.t.Fatalf("waited in vain until %s", what)

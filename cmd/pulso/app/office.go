@@ -92,7 +92,12 @@ func (o office) acked(ctx context.Context, by models.Person, name string, list [
 	}
 	var messages []*models.Outgoing
 	for _, p := range people {
-		if p.Key == by.Key || !p.May(now) || !o.open(ctx, number.Channel(), p, now) {
+		if p.Key == by.Key || !p.May(now) {
+			continue
+		}
+		if open, err := o.open(ctx, number.Channel(), p, now); err != nil {
+			return nil, err
+		} else if !open {
 			continue
 		}
 		var rules card.List

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"pulso/bot"
 	"pulso/bot/card"
+	"pulso/bot/flow"
 	"pulso/bot/render"
 	"pulso/bot/whatsapp"
 	"pulso/cmd/pulso/app/config"
@@ -127,7 +129,7 @@ func (a *App) client(n config.Number) (*whatsapp.Client, error) {
 // hours: a message that leaves at its very end may arrive after it.
 const windowTime = 24*time.Hour - 30*time.Second
 
-func (p *post) Open(ctx context.Context, o *models.Outgoing, now int64) bool {
+func (p *post) Open(ctx context.Context, o *models.Outgoing, now int64) (bool, error) {
 	digits, _ := models.PhoneDigits(o.To)
 	user := ""
 	if digits == "" {
@@ -137,38 +139,76 @@ func (p *post) Open(ctx context.Context, o *models.Outgoing, now int64) bool {
 }
 
 // heard reports whether somebody wrote to a number within the window.
-func (a *App) heard(ctx context.Context, channel, digits, user string, now int64) bool {
+func (a *App) heard(ctx context.Context, channel, digits, user string, now int64) (bool, error) {
 	last, err := a.Store.LastHeard(ctx, channel, digits, user)
-	return err == nil && last > 0 && now-last < windowTime.Milliseconds()
+	return err == nil && last > 0 && now-last < windowTime.Milliseconds(), err
 }
 
 // open reports whether free-form messages reach a person now.
-func (a *App) open(ctx context.Context, channel string, p models.Person, now int64) bool {
+func (a *App) open(ctx context.Context, channel string, p models.Person, now int64) (bool, error) {
 	digits, _ := models.PhoneDigits(p.Phone)
 	return a.heard(ctx, channel, digits, p.UserID, now)
 }
 
-func (p *post) Route(ctx context.Context, o *models.Outgoing, now int64) (via, reason string) {
-	if !p.entitled(ctx, o) {
-		return "", "the person may no longer be told"
+func (p *post) Route(ctx context.Context, o *models.Outgoing, now int64) (flow.Way, error) {
+	people, err := p.app.staff(ctx)
+	if err != nil {
+		return flow.Way{}, err
+	}
+	i := slices.IndexFunc(people, func(x models.Person) bool { return x.Key == o.Person })
+	// A digest or an alert never goes to somebody whose rights ended meanwhile.
+	if o.Class != models.Reply && (i < 0 || !people[i].May(now)) {
+		return flow.Way{Reason: "the person may no longer be told"}, nil
 	}
 	if o.Class == models.Reply && now-o.CreatedAt > replyTime.Milliseconds() {
-		return "", "too late for an answer"
-	}
-	if o.Via != models.ViaTemplate && (p.Open(ctx, o, now) || p.direct(o)) {
-		return "", ""
+		return flow.Way{Reason: "too late for an answer"}, nil
 	}
 	e, err := opened(o)
 	if err != nil {
-		return "", err.Error()
+		return flow.Way{Reason: err.Error()}, nil
 	}
+	m := whatsapp.Message{To: o.To}
+	if i >= 0 {
+		m.IdentityKeyHash = people[i].Identity // WhatsApp refuses when the number has gone to somebody else
+	}
+	if o.Via == models.ViaTemplate {
+		return p.byTemplate(ctx, o, e, m)
+	}
+	open, err := p.Open(ctx, o, now)
+	switch {
+	case err != nil:
+		return flow.Way{}, err
+	case !open && !p.direct(o):
+		return p.byTemplate(ctx, o, e, m)
+	case !open:
+		m.Category = whatsapp.Utility
+	}
+	return flow.Way{Send: func(ctx context.Context, o *models.Outgoing) models.Result {
+		if o.Doubtful && e.Repeat != "" {
+			e.Part.Text = e.Repeat + "\n\n" + e.Part.Text
+		}
+		var err error
+		if m.Content, err = p.content(ctx, o, &e.Part); err != nil {
+			return p.result(err, o)
+		}
+		return p.send(ctx, o, m)
+	}}, nil
+}
+
+// byTemplate is the way outside the 24 hour window.
+func (p *post) byTemplate(ctx context.Context, o *models.Outgoing, e *envelope, m whatsapp.Message) (flow.Way, error) {
 	if o.Part > 1 {
-		return "", "outside the 24 hour window: it comes with the tap on the template"
+		return flow.Way{Reason: "outside the 24 hour window: it comes with the tap on the template"}, nil
 	}
-	if p.template(ctx, e) == nil {
-		return "", "outside the 24 hour window, and no approved template: see pulso templates status"
+	t, err := p.template(ctx, e)
+	if err != nil {
+		return flow.Way{}, err
 	}
-	return models.ViaTemplate, ""
+	if t == nil {
+		return flow.Way{Reason: "outside the 24 hour window, and no approved template: see pulso templates status"}, nil
+	}
+	m.Content = filled(t)
+	return flow.Way{Via: models.ViaTemplate, Send: func(ctx context.Context, o *models.Outgoing) models.Result { return p.send(ctx, o, m) }}, nil
 }
 
 // replyTime is how long an answer is worth sending.
@@ -179,32 +219,21 @@ func (p *post) direct(o *models.Outgoing) bool {
 	return p.number.DirectSend && o.Via == string(render.TextPart)
 }
 
-// entitled reports whether the recipient may still be told: a digest or an
-// alert never goes to somebody whose rights ended meanwhile.
-func (p *post) entitled(ctx context.Context, o *models.Outgoing) bool {
-	if o.Class == models.Reply {
-		return true
+// template returns the first template that may be sent now, nil when there is none.
+func (p *post) template(ctx context.Context, e *envelope) (*render.Template, error) {
+	if len(e.Templates) == 0 {
+		return nil, nil
 	}
-	people, err := p.app.staff(ctx)
+	all, err := p.board.states(ctx)
 	if err != nil {
-		return true // the database is away: it will be asked again
+		return nil, err
 	}
-	for _, x := range people {
-		if x.Key == o.Person {
-			return x.May(p.app.Clock.Now().UnixMilli())
-		}
-	}
-	return false
-}
-
-// template returns the first template that may be sent now.
-func (p *post) template(ctx context.Context, e *envelope) *render.Template {
 	for _, t := range e.Templates {
-		if p.board.approved(ctx, t.Template.Name, t.Template.Language) {
-			return t.Template
+		if all[t.Template.Name+"/"+t.Template.Language].Status == whatsapp.StatusApproved {
+			return t.Template, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 func opened(o *models.Outgoing) (*envelope, error) {
@@ -219,30 +248,9 @@ func (p *post) Opaque(o *models.Outgoing, attempt int) string {
 	return p.seal.opaque(o.Intent, attempt)
 }
 
-// Send makes one request.
-func (p *post) Send(ctx context.Context, o *models.Outgoing) models.Result {
-	e, err := opened(o)
-	if err != nil {
-		return models.Result{Outcome: models.Refused, Reason: err.Error()}
-	}
-	m := whatsapp.Message{To: o.To, Opaque: o.Opaque, IdentityKeyHash: p.identity(ctx, o)}
-	if o.Via == models.ViaTemplate {
-		t := p.template(ctx, e)
-		if t == nil {
-			return models.Result{Outcome: models.Refused, Reason: "no approved template"}
-		}
-		m.Content = filled(t)
-	} else {
-		if o.Doubtful && e.Repeat != "" {
-			e.Part.Text = e.Repeat + "\n\n" + e.Part.Text
-		}
-		if m.Content, err = p.content(ctx, o, &e.Part); err != nil {
-			return p.result(err, o)
-		}
-		if p.direct(o) && !p.Open(ctx, o, p.app.Clock.Now().UnixMilli()) {
-			m.Category = whatsapp.Utility
-		}
-	}
+// send makes one request.
+func (p *post) send(ctx context.Context, o *models.Outgoing, m whatsapp.Message) models.Result {
+	m.Opaque = o.Opaque
 	sent, err := p.client.Send(ctx, m)
 	if err != nil {
 		return p.result(err, o)
@@ -252,21 +260,6 @@ func (p *post) Send(ctx context.Context, o *models.Outgoing) models.Result {
 	p.mu.Unlock()
 	p.app.resumed(ctx)
 	return models.Result{Outcome: models.Taken, WAMID: sent.WAMID}
-}
-
-// identity is the hash by which WhatsApp refuses the message when the number
-// has gone to somebody else; "" when none is known.
-func (p *post) identity(ctx context.Context, o *models.Outgoing) string {
-	people, err := p.app.staff(ctx)
-	if err != nil {
-		return ""
-	}
-	for _, x := range people {
-		if x.Key == o.Person {
-			return x.Identity
-		}
-	}
-	return ""
 }
 
 // content puts a part into WhatsApp's words; files are uploaded first.
