@@ -25,7 +25,8 @@ func places(m analytics.Moments) []place {
 	within := func(column string) place {
 		return place{"conversations", column + " >= ? AND " + column + " < ?", []any{from, to}}
 	}
-	touched := place{"conversations", "last_at >= ? AND opened_at < ?", []any{from, to}}
+	brief := place{"conversations", "opened_at >= ? AND opened_at < ? AND last_at >= ?", []any{from - lastingTime, to, from}}
+	lasting := place{"conversations", "lasting = 1 AND last_at >= ? AND opened_at < ?", []any{from, to}}
 	switch m.Group {
 	case analytics.GroupReceived, analytics.GroupSent, analytics.GroupFailure:
 		return []place{at}
@@ -40,9 +41,9 @@ func places(m analytics.Moments) []place {
 		return []place{within("closed_at")}
 	case analytics.GroupReply:
 		at.where += " AND waited_from > 0"
-		return []place{at, touched}
+		return []place{at, brief, lasting}
 	case analytics.GroupHands:
-		return []place{touched}
+		return []place{brief, lasting}
 	case analytics.GroupContacts:
 		return []place{{"contacts", "first_seen_at >= ? AND first_seen_at < ?", []any{from, to}},
 			{"facts", "kind IN ('contact.deleted', 'contact.merged') AND at >= ? AND at < ?", []any{from, to}}}

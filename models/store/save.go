@@ -144,7 +144,7 @@ func (p *Page) saveConversations(c *ledger.Changes) error {
 	}
 	rows := make([]conversationRow, len(c.Conversations))
 	for i, x := range c.Conversations {
-		rows[i] = conversationRow{*x, x.Multi()}
+		rows[i] = newConversationRow(x)
 	}
 	sort.Slice(rows, func(i, j int) bool { return string(rows[i].ID[:]) < string(rows[j].ID[:]) })
 	return put(p.s, p.tx, rows)

@@ -154,7 +154,8 @@ func (s *Store) Actions(ctx context.Context, agent string, span analytics.Span) 
 // Answered returns the conversations that an agent was slowest to answer first.
 func (s *Store) Answered(ctx context.Context, agent string, span analytics.Span, n int) ([]*models.Conversation, error) {
 	var rows []conversationRow
-	err := s.read.WithContext(ctx).Where("last_at >= ? AND first_reply_at >= ? AND first_reply_at < ? AND first_reply_by = ?", span.From, span.From, span.To, agent).
+	err := s.read.WithContext(ctx).Where("(opened_at >= ? AND opened_at < ? OR lasting = 1 AND last_at >= ?) AND first_reply_at >= ? AND first_reply_at < ? AND first_reply_by = ?",
+		span.From-lastingTime, span.To, span.From, span.From, span.To, agent).
 		Order("first_reply_at - first_customer_at DESC").Limit(n).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read slow replies: %w", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -278,6 +279,51 @@ func listings(b *bench) {
 		return nil
 	}))
 	assert.ElementsMatch(b, c.Conversations, conversations)
+}
+
+// touched: whatever went on during a span is found, however long before it began.
+func touched(b *bench) {
+	const hour = 3_600_000
+	c := &ledger.Changes{At: 1000}
+	label := 0
+	for opened := int64(1); opened < 12*24; opened += 7 { // hours
+		for _, lasted := range []int64{0, 1, 23, 47, 48, 49, 120, 400} {
+			label++
+			c.Conversations = append(c.Conversations, &models.Conversation{ID: models.NewConversationID("whatsapp:1", opened, strconv.Itoa(label)), Contact: 1, Channel: "whatsapp:1",
+				OpenedAt: opened * hour, LastAt: (opened + lasted) * hour, FirstReplyAt: (opened + lasted) * hour, FirstReplyBy: "#a-1"})
+		}
+	}
+	b.fold(c)
+	for from := int64(0); from < 14*24; from += 31 {
+		for _, long := range []int64{1, 24, 100} {
+			span := analytics.Span{From: from*hour + 60_000, To: (from + long) * hour}
+			var want, answered []models.ConversationID
+			for _, x := range c.Conversations {
+				if x.OpenedAt < span.To && x.LastAt >= span.From {
+					want = append(want, x.ID)
+				}
+				if x.FirstReplyAt >= span.From && x.FirstReplyAt < span.To {
+					answered = append(answered, x.ID)
+				}
+			}
+			for _, g := range []analytics.Group{analytics.GroupReply, analytics.GroupHands} {
+				rows, err := b.s.Moments(b.ctx, analytics.Moments{Group: g, Span: span})
+				require.NoError(b, err)
+				var got []models.ConversationID
+				for _, x := range rows.Conversations {
+					got = append(got, x.ID)
+				}
+				assert.ElementsMatch(b, want, got)
+			}
+			list, err := b.s.Answered(b.ctx, "#a-1", span, 1000)
+			require.NoError(b, err)
+			var got []models.ConversationID
+			for _, x := range list {
+				got = append(got, x.ID)
+			}
+			assert.ElementsMatch(b, answered, got)
+		}
+	}
 }
 
 func settings(b *bench) {

@@ -41,6 +41,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.DSN) {
 		{"ids are compared byte for byte", ids},
 		{"long and odd texts", texts},
 		{"listings", listings},
+		{"conversations that touch a span", touched},
 		{"settings", settings},
 		{"a snapshot stands still", snapshots},
 	} {

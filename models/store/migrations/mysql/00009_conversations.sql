@@ -29,11 +29,12 @@ CREATE TABLE IF NOT EXISTS `conversations` (
   `assignee` VARCHAR(512) NOT NULL DEFAULT '',
   `explicit` TINYINT UNSIGNED NOT NULL DEFAULT 0,
   `multi` TINYINT UNSIGNED NOT NULL DEFAULT 0,
+  `lasting` TINYINT UNSIGNED NOT NULL DEFAULT 0,
   `assignments` TEXT,
   `handlers` TEXT,
   KEY `conversations_of_contact` (`contact`, `opened_at`),
   KEY `conversations_by_opened` (`opened_at`),
   KEY `conversations_by_closed` (`closed_at`),
-  KEY `conversations_by_last` (`last_at`),
+  KEY `conversations_by_lasting` (`lasting`, `last_at`),
   KEY `conversations_by_multi` (`multi`, `opened_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
