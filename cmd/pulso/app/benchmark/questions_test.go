@@ -130,13 +130,12 @@ func (q question) plain(tb testing.TB, s *store.Store) answer {
 	out := answer{}
 	for rows.Next() {
 		name, row := scan(tb, rows)
-		if q.sql == hoursSQL { // hour of the week since a Thursday, the first of 1970
-			slot, _ := strconv.Atoi(name)
-			name = hourKey(slot%24, (slot/24+3)%7+1)
-		}
 		out[name] = row
 	}
 	require.NoError(tb, rows.Err())
+	if q.sql == hoursSQL {
+		return weekdays(out)
+	}
 	return out
 }
 
@@ -212,17 +211,18 @@ func TestQuestionsAgree(t *testing.T) {
 func BenchmarkQuestions(b *testing.B) {
 	h := standard(number(b, "BENCH_MESSAGES", 200_000))
 	c := newColumns(h)
+	peer := newDuck(b, c, h)
 	for _, dialect := range dialects() {
 		b.Run(dialect, func(b *testing.B) {
 			for range b.N {
-				ask(b, h, c, dialect)
+				ask(b, h, c, peer, dialect)
 			}
 			b.ReportMetric(0, "ns/op")
 		})
 	}
 }
 
-func ask(b *testing.B, h *history, c *columns, dialect string) {
+func ask(b *testing.B, h *history, c *columns, peer *duck, dialect string) {
 	dsn := storetest.SQLite(b)
 	if dialect == "mysql" {
 		dsn = server.MySQL(b)
@@ -235,7 +235,8 @@ func ask(b *testing.B, h *history, c *columns, dialect string) {
 	if info, err := os.Stat(dsn.Path); err == nil {
 		say("the database takes %.0f bytes a message, without raw bodies and texts\n", float64(info.Size())/float64(len(c.at)))
 	}
-	say("| ms, median, warm | Pulso | plain SQL | loop over memory, 2 cores | Pulso ÷ SQL |\n|---|--:|--:|--:|--:|")
+	say("| ms, median, warm | Pulso | plain SQL | loop over memory, 2 cores | DuckDB, 2 threads | Pulso ÷ SQL | Pulso ÷ DuckDB |\n|---|--:|--:|--:|--:|--:|--:|")
+	ducks := ducks(b, h)
 	d := desk(b, s)
 	for i, q := range questions(b, h) {
 		want := q.loop(c)
@@ -244,7 +245,16 @@ func ask(b *testing.B, h *history, c *columns, dialect string) {
 		ours := median(20, func() { q.product(b, d, h.end) })
 		raw := median(3, func() { q.plain(b, s) })
 		loop := median(5, func() { q.loop(c) })
-		say("| %s | %.1f | %.1f | %.1f | %.3f |", q.name, ms(ours), ms(raw), ms(loop), ours.Seconds()/raw.Seconds())
+		duckMS, duckRatio := "–", "–"
+		if peer != nil {
+			got, took := peer.ask(b, ducks[i], 20)
+			if q.sql == hoursSQL {
+				got = weekdays(got)
+			}
+			agree(b, q.name+" (DuckDB)", want, got)
+			duckMS, duckRatio = fmt.Sprintf("%.1f", took), fmt.Sprintf("%.2f", ms(ours)/took)
+		}
+		say("| %s | %.1f | %.1f | %.1f | %s | %.3f | %s |", q.name, ms(ours), ms(raw), ms(loop), duckMS, ours.Seconds()/raw.Seconds(), duckRatio)
 		b.ReportMetric(ms(ours), fmt.Sprintf("q%d-ms", i+1))
 	}
 	manager(b, dsn, h)
