@@ -86,8 +86,9 @@ func TestAttemptIsWrittenDownBeforeAByteLeaves(t *testing.T) {
 // begun, given up or declared dead.
 func TestWhatCannotBeReadIsLeftForLater(t *testing.T) {
 	trial(t, func(f *office) {
-		away := true
-		f.blind = func(*models.Outgoing) bool { return away }
+		var away atomic.Bool
+		away.Store(true)
+		f.blind = func(*models.Outgoing) bool { return away.Load() }
 		f.plan(message(models.Once, "d", 1, "ana", ms()))
 		doubtful := message(models.Reply, "r", 1, "luz", ms())
 		doubtful.State, doubtful.Attempts, doubtful.Doubtful = models.Unknown, 1, true
@@ -98,7 +99,7 @@ func TestWhatCannotBeReadIsLeftForLater(t *testing.T) {
 		assert.Equal(f, models.Planned, f.state(1).State)
 		assert.Zero(f, f.state(1).Attempts)
 		assert.Equal(f, models.Unknown, f.state(2).State)
-		away = false
+		away.Store(false)
 		time.Sleep(30 * time.Second)
 		assert.Len(f, f.seen(), 2)
 		for id := range int64(2) {
