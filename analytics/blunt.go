@@ -42,7 +42,7 @@ func (b *Blunt) Moments() []Moments {
 		k := CellKey{Group: s.key.Group, Day: s.key.Day}
 		if !days[k] {
 			days[k] = true
-			list = append(list, Moments{k.Group, b.rules.Zone.Days(k.Day, k.Day+1)})
+			list = append(list, Moments{[]Group{k.Group}, b.rules.Zone.Days(k.Day, k.Day+1), b.rules.Target})
 		}
 	}
 	return list

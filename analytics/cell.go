@@ -200,6 +200,7 @@ func DecodeCell(g Group, b []byte) (*Cell, error) {
 	r := reader{b: b}
 	c := &Cell{}
 	n := int(groupShapes[g].last-groupShapes[g].first) + 1
+	var room []value // of the slots to come, twice as many each time
 	at := int64(-1)
 	for len(r.b) > 0 && r.err == nil {
 		at += int64(r.uvarint())
@@ -207,7 +208,11 @@ func DecodeCell(g Group, b []byte) (*Cell, error) {
 		if present == 0 || bits.Len64(present) > n || at > 1<<20 {
 			return nil, errCell
 		}
-		s := slot{at: int32(at), values: make([]value, n)}
+		if len(room) == 0 {
+			room = make([]value, n*max(1, min(len(c.slots), 32)))
+		}
+		s := slot{at: int32(at), values: room[:n:n]}
+		room = room[n:]
 		for j := 0; j < n; j++ {
 			if present&(1<<j) != 0 {
 				r.value(&s.values[j])

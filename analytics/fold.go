@@ -537,7 +537,7 @@ func (f *folder) story() Story {
 		if c.OpenedBy == "" {
 			c.OpenedBy = models.ByContact
 		}
-		c.Source, c.LastAt = f.state.Source, f.lastAt(&c)
+		c.Source = f.state.Source
 		f.out[id] = c
 		s.Conversations = append(s.Conversations, c)
 	}
@@ -549,19 +549,6 @@ func (f *folder) story() Story {
 		return a.ID.String() < b.ID.String()
 	})
 	return s
-}
-
-// lastAt is the latest moment, but for the close, that the conversation
-// contributes something to.
-func (f *folder) lastAt(c *models.Conversation) int64 {
-	at := max(c.OpenedAt, c.LastVisibleAt)
-	if n := len(c.Assignments); n > 0 {
-		at = max(at, c.Assignments[n-1].At)
-	}
-	if c.FirstCustomerAt != 0 {
-		at = max(at, c.FirstCustomerAt+f.rules.Target+1)
-	}
-	return at
 }
 
 func (s *State) clone() State {

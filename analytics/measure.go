@@ -173,6 +173,17 @@ func LagOf(m Measure) int64 {
 	return 0
 }
 
+// Pending reports whether time alone brings the measure about, so that it may
+// lie in the future: the moment stands in the cells before it has come.
+func Pending(m Measure) bool {
+	g := groupOf[m]
+	return g == GroupClosed || g == GroupMissed || m == mTargeted
+}
+
+// Settled reports whether no duration of the group is ever pending, so that
+// what is can be taken back from a sum.
+func (g Group) Settled() bool { return g != GroupClosed && g != GroupMissed }
+
 // OncePerConversation reports whether a row or a total counts a conversation
 // once, however often it contributes (metrics.md: handled, assigned).
 func OncePerConversation(m Measure) bool { return m == mAssigned || m == mHandled }

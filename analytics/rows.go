@@ -17,11 +17,12 @@ type Rows struct {
 	Links         []models.Link // between identifiers of these contacts
 }
 
-// Moments asks for the rows that may contribute to a group within a span; more
-// than those may come.
+// Moments asks for the rows that may contribute to groups within a span; more
+// than those may come. Target is that of the rules.
 type Moments struct {
-	Group Group
-	Span  Span
+	Groups []Group
+	Span   Span
+	Target int64
 }
 
 // Join adds other rows.

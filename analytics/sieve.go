@@ -95,6 +95,26 @@ func (s *Sieve) Lines(yield func(*Line)) {
 	yield(s.Total)
 }
 
+// Blunt reports whether a sum has lost its largest duration.
+func (s *Sieve) Blunt() (blunt bool) {
+	s.each(func(x *Sum) { blunt = blunt || x.Blunt })
+	return blunt
+}
+
+// Clear empties the sums of this sieve's measures.
+func (s *Sieve) Clear() { s.each(func(x *Sum) { *x = Sum{} }) }
+
+// each calls yield with the sums of this sieve's measures.
+func (s *Sieve) each(yield func(*Sum)) {
+	s.Lines(func(l *Line) {
+		for _, i := range s.index {
+			if i >= 0 {
+				yield(&l.sums[i])
+			}
+		}
+	})
+}
+
 // value returns the value of a dimension for something at a moment.
 func (s *Sieve) value(d Dim, dims *Dims, at int64) string {
 	switch d {
@@ -321,6 +341,9 @@ func (z Zone) Slots(s Span) Span {
 	}
 	return Span{from, max(from, to)}
 }
+
+// SlotEnd returns when the slot that holds ms ends.
+func (z Zone) SlotEnd(ms int64) int64 { return z.slotStart(ms) + slotLength }
 
 func (z Zone) slotStart(ms int64) int64 {
 	day, at := z.slot(ms)

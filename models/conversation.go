@@ -112,7 +112,6 @@ type Conversation struct {
 	WindowAt        int64 // last customer message or call of the thread while it was open
 	LastHumanAt     int64
 	LastVisibleAt   int64 // last message the customer wrote or could see
-	LastAt          int64 // latest moment, but for the close, of anything that counts
 
 	Assignee    string
 	Explicit    bool         // it has had an assignment event

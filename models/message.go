@@ -157,10 +157,10 @@ func (m *Message) LastAt() int64 {
 // AsOf returns the message as it was known to be at now: what later statuses
 // told is taken away. The second result is false when it did not exist yet.
 func (m Message) AsOf(now int64) (Message, bool) {
-	if m.Dir == Out && m.ProviderAt > now && m.SaidAt != 0 {
-		m.ProviderAt = 0
+	if m.Dir == Out {
+		m.unsay(now)
 	}
-	if m.At() > now {
+	if at := m.At(); at == 0 || at > now {
 		return m, false
 	}
 	if m.DeliveredAt > now {
@@ -176,6 +176,33 @@ func (m Message) AsOf(now int64) (Message, bool) {
 		m.PriceCategory, m.PriceType, m.Billable, m.Price, m.PriceAt = "", "", false, RankNone, 0
 	}
 	return m, true
+}
+
+// unsay takes away what Meta and the writing source tell of a business message
+// only after now: until then it is known by its receipts, if at all.
+func (m *Message) unsay(now int64) {
+	if m.SaidAt <= now && m.ProviderAt <= now {
+		return
+	}
+	if m.SaidAt > now {
+		m.SaidAt = 0
+		m.forget(func(r Rank) bool { return r >= RankProxy })
+	}
+	if m.ProviderAt > now {
+		m.ProviderAt = 0
+		m.forget(func(r Rank) bool { return r <= RankMeta })
+	}
+	m.Echo = m.Echo && (m.SaidAt != 0 || m.ProviderAt != 0)
+}
+
+// forget drops content and author where they were told with one of the ranks.
+func (m *Message) forget(of func(Rank) bool) {
+	if of(m.Content) {
+		m.Kind, m.Template, m.Content = "", "", RankNone
+	}
+	if of(m.Author) {
+		m.Sender, m.Agent, m.Author = "", "", RankNone
+	}
 }
 
 // Join adds another sighting of the same message.

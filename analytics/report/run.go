@@ -107,16 +107,12 @@ func (s *session) current() bool {
 func (s *session) table(period analytics.Span, present bool) ([]Row, Row, error) {
 	want := s.measures()
 	sieve := analytics.NewSieve(s.Rules, s.Roster, s.ask.By, s.ask.Where, want)
-	for _, e := range s.errands(want, period) {
-		var err error
-		if s.current() {
-			err = s.fill(sieve, e)
-		} else {
-			err = s.replay(sieve, e)
-		}
-		if err != nil {
-			return nil, Row{}, err
-		}
+	do := s.fill
+	if !s.current() {
+		do = s.replay
+	}
+	if err := do(sieve, s.errands(want, period)); err != nil {
+		return nil, Row{}, err
 	}
 	var p *standingNow
 	if present {
@@ -187,40 +183,115 @@ func (s *session) errands(want []analytics.Measure, period analytics.Span) []err
 	return list
 }
 
-// fill sums an errand: whole days and quarter hours from cells, what is left
-// at the ends from rows.
-func (s *session) fill(sieve *analytics.Sieve, e errand) error {
-	part := sieve.Only(e.measures)
-	days, parts, ok := part.Plan(e.group)
-	if !ok || !s.countable(e) {
-		rows, err := s.moments(e.group, e.span)
-		if err != nil {
-			return err
-		}
-		s.sum(part, e, rows, e.span)
-		return nil
-	}
-	slots := s.Rules.Zone.Slots(e.span)
-	ends := []analytics.Span{{From: e.span.From, To: min(slots.From, e.span.To)}, {From: slots.To, To: e.span.To}}
-	if slots.Empty() {
-		ends = []analytics.Span{e.span}
-	} else if err := s.cells(part, e, slots, days, parts); err != nil {
-		return err
-	}
-	for _, end := range ends {
-		if end.Empty() {
+// piece is what of an errand is summed from rows: those of a span, times times.
+type piece struct {
+	errand
+	sieve *analytics.Sieve
+	span  analytics.Span
+	times int64
+}
+
+// fill sums errands: whole days and quarter hours from cells, what is left at
+// the ends from rows. Errands that are left with the same end share one reading.
+func (s *session) fill(sieve *analytics.Sieve, list []errand) error {
+	var pieces []piece
+	var summed []errand
+	for _, e := range list {
+		part := sieve.Only(e.measures)
+		if _, _, ok := part.Plan(e.group); !ok || !s.countable(e) {
+			if err := s.reckon(part, e); err != nil {
+				return err
+			}
 			continue
 		}
-		rows, err := s.moments(e.group, end)
+		left, err := s.fromCells(part, e)
 		if err != nil {
 			return err
 		}
-		s.add(part, e, rows, end, 1)
+		pieces, summed = append(pieces, left...), append(summed, e)
+	}
+	if err := s.fromRows(pieces); err != nil {
+		return err
+	}
+	for _, e := range summed {
+		if err := s.finish(sieve.Only(e.measures), e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reckon sums an errand from the rows of its span alone.
+func (s *session) reckon(part *analytics.Sieve, e errand) error {
+	rows, err := s.moments([]analytics.Group{e.group}, e.span)
+	if err != nil {
+		return err
+	}
+	s.sum(part, e, rows, e.span)
+	return nil
+}
+
+// finish turns the sums of an errand into figures: what counts once is counted
+// once. Where a longest duration was taken back the rows have to tell the next.
+func (s *session) finish(part *analytics.Sieve, e errand) error {
+	if part.Blunt() {
+		part.Clear()
+		return s.reckon(part, e)
 	}
 	if e.group == analytics.GroupHands {
 		return s.shared(part, e)
 	}
 	s.settle(part, e)
+	return nil
+}
+
+// fromCells sums what cells hold of an errand and returns what is left. A period
+// that ends with now takes the whole quarter hour: nothing in it has happened
+// after now but what time brings about, which is taken back where there is any.
+func (s *session) fromCells(part *analytics.Sieve, e errand) ([]piece, error) {
+	zone, reach := s.Rules.Zone, e.span
+	if e.span.To == s.now+1 && e.group.Settled() {
+		reach.To = zone.SlotEnd(s.now)
+	}
+	slots := zone.Slots(reach)
+	if slots.Empty() {
+		return []piece{{e, part, e.span, 1}}, nil
+	}
+	if err := s.cells(part, e, slots); err != nil {
+		return nil, err
+	}
+	var left []piece
+	for _, x := range []piece{
+		{e, part, analytics.Span{From: e.span.From, To: slots.From}, 1},
+		{e, part, analytics.Span{From: slots.To, To: e.span.To}, 1},
+		{e, part, analytics.Span{From: e.span.To, To: slots.To}, -1},
+	} {
+		if !x.span.Empty() && (x.times > 0 || slices.ContainsFunc(e.measures, analytics.Pending)) {
+			left = append(left, x)
+		}
+	}
+	return left, nil
+}
+
+// fromRows sums pieces; those of one span are read together.
+func (s *session) fromRows(pieces []piece) error {
+	of := map[analytics.Span][]piece{}
+	for _, p := range pieces {
+		of[p.span] = append(of[p.span], p)
+	}
+	for span, list := range of {
+		var groups []analytics.Group
+		for _, p := range list {
+			groups = append(groups, p.group)
+		}
+		rows, err := s.moments(groups, span)
+		if err != nil {
+			return err
+		}
+		for _, p := range list {
+			s.add(p.sieve, p.errand, rows, span, p.times)
+		}
+	}
 	return nil
 }
 
@@ -239,7 +310,8 @@ func (s *session) countable(e errand) bool {
 
 // cells adds the cells of the span, whole days in the tier for days, others in
 // the tier for parts of days.
-func (s *session) cells(sieve *analytics.Sieve, e errand, span analytics.Span, days, parts analytics.Tier) error {
+func (s *session) cells(sieve *analytics.Sieve, e errand, span analytics.Span) error {
+	days, parts, _ := sieve.Plan(e.group)
 	zone := s.Rules.Zone
 	from, to := zone.DayOf(span.From), zone.DayOf(span.To-1)+1
 	whole, end := from, to
@@ -256,7 +328,7 @@ func (s *session) cells(sieve *analytics.Sieve, e errand, span analytics.Span, d
 		return s.Read.Cells(s.ctx, e.group, t, a, b, func(k analytics.CellKey, c *analytics.Cell) { sieve.Cell(k, c, span) })
 	}
 	if whole >= end {
-		return read(parts, from, to)
+		whole, end = to, to
 	}
 	for _, err := range []error{read(parts, from, whole), read(days, whole, end), read(parts, end, to)} {
 		if err != nil {
@@ -268,8 +340,8 @@ func (s *session) cells(sieve *analytics.Sieve, e errand, span analytics.Span, d
 
 // moments reads the rows of a span; contacts with facts from after now stand
 // in them as they were at now.
-func (s *session) moments(g analytics.Group, span analytics.Span) (*analytics.Rows, error) {
-	rows, err := s.Read.Moments(s.ctx, analytics.Moments{Group: g, Span: span})
+func (s *session) moments(groups []analytics.Group, span analytics.Span) (*analytics.Rows, error) {
+	rows, err := s.Read.Moments(s.ctx, analytics.Moments{Groups: groups, Span: span, Target: s.Rules.Target})
 	if err != nil {
 		return nil, err
 	}
@@ -375,13 +447,18 @@ func (s *session) once(sieve *analytics.Sieve, list []*models.Conversation, span
 	}
 }
 
-// replay sums an errand from everything the record holds, folded as of now.
-func (s *session) replay(sieve *analytics.Sieve, e errand) error {
+// replay sums errands from everything the record holds, folded as of now.
+func (s *session) replay(sieve *analytics.Sieve, list []errand) error {
+	if len(list) == 0 {
+		return nil
+	}
 	rows, err := s.then()
 	if err != nil {
 		return err
 	}
-	s.sum(sieve.Only(e.measures), e, rows, e.span)
+	for _, e := range list {
+		s.sum(sieve.Only(e.measures), e, rows, e.span)
+	}
 	return nil
 }
 

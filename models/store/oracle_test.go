@@ -270,3 +270,63 @@ func TestOracleAgrees(t *testing.T) {
 		})
 	}
 }
+
+// TestOracleAgreesAtAnyMoment compares as of moments inside a quarter hour, with
+// events recorded that only happen after it: what lies ahead, by a wrong clock or
+// because time alone brings it about, is no figure yet.
+func TestOracleAgreesAtAnyMoment(t *testing.T) {
+	seeds := 6
+	if testing.Short() {
+		seeds = 2
+	}
+	for seed := range seeds {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			h := newHistory(t, uint64(100+seed), 600)
+			now := h.between(seed)
+			for name, dsn := range server.Databases(t) {
+				t.Run(name, func(t *testing.T) {
+					s, err := store.Open(dsn)
+					require.NoError(t, err)
+					defer s.Close()
+					h.record(t, s, oracle.Shuffle(h.events, uint64(seed), 0.3, 100), now.UnixMilli())
+					desk := h.desk(t, s)
+					for _, d := range h.differAt(desk, now) {
+						t.Error(d)
+					}
+				})
+			}
+		})
+	}
+}
+
+// between returns a moment of the latter half with events of one contact on both
+// sides of it in one quarter hour.
+func (h *history) between(seed int) time.Time {
+	list := h.events[len(h.events)*(4+seed)/10:]
+	for i := 1; i < len(list); i++ {
+		a, b := list[i-1], list[i]
+		if a.At.Before(b.At) && a.At.Truncate(15*time.Minute).Equal(b.At.Truncate(15*time.Minute)) && a.Contact != nil && b.Contact != nil && a.Contact.ID == b.Contact.ID {
+			return b.At.Add(-time.Millisecond)
+		}
+	}
+	return list[0].At
+}
+
+// differAt compares periods that end with or around now.
+func (h *history) differAt(desk *report.Desk, now time.Time) (diffs []string) {
+	w := oracle.Replay(h.shop, h.events, now)
+	today := h.zone.DayOf(now.UnixMilli())
+	start := func(d analytics.Day) time.Time { return h.zone.Time(h.zone.Start(d)) }
+	for _, span := range [][2]time.Time{
+		{start(today), start(today + 1)}, {start(today - 7), now}, {start(today - 30), start(today + 30)},
+		{now.Add(-20 * time.Minute), now.Add(time.Hour)}, {now.Add(-4 * time.Minute), now.Add(time.Minute)}, {now.Add(-time.Hour), now.Add(-time.Minute)},
+	} {
+		for _, by := range [][]string{nil, {"agent"}, {"hour"}, {"channel", "day"}} {
+			q := question{span[0], span[1], now, by, nil}
+			for _, d := range h.differ(desk, w, q) {
+				diffs = append(diffs, fmt.Sprintf("by %v from %s to %s as of %s: %s", by, q.from.Format(time.RFC3339), q.to.Format(time.RFC3339), now.Format(time.RFC3339), d))
+			}
+		}
+	}
+	return diffs[:min(len(diffs), 25)]
+}

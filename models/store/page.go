@@ -327,7 +327,7 @@ func sightings(tx *gorm.DB) ([]analytics.Sighting, error) {
 
 func (p *Page) findMoments(want *ledger.Want, have *ledger.Have) error {
 	for _, m := range want.Moments {
-		if err := readGroup(p.tx, m, &have.Tail); err != nil {
+		if err := readMoments(p.tx, m, &have.Tail); err != nil {
 			return err
 		}
 	}

@@ -86,11 +86,11 @@ func (s *Store) Cells(ctx context.Context, g analytics.Group, t analytics.Tier, 
 	return nil
 }
 
-// Moments returns the rows that may contribute to a group within a span.
+// Moments returns the rows that may contribute to groups within a span.
 func (s *Store) Moments(ctx context.Context, m analytics.Moments) (*analytics.Rows, error) {
 	rows := &analytics.Rows{}
 	db := s.read.WithContext(ctx)
-	err := readGroup(db, m, rows)
+	err := readMoments(db, m, rows)
 	if err == nil {
 		err = addContacts(s, db, rows)
 	}
@@ -98,18 +98,6 @@ func (s *Store) Moments(ctx context.Context, m analytics.Moments) (*analytics.Ro
 		return nil, fmt.Errorf("read moments: %w", err)
 	}
 	return rows, nil
-}
-
-func uniqueConversations(list []*models.Conversation) []*models.Conversation {
-	seen := make(map[models.ConversationID]bool, len(list))
-	out := list[:0]
-	for _, c := range list {
-		if !seen[c.ID] {
-			seen[c.ID] = true
-			out = append(out, c)
-		}
-	}
-	return out
 }
 
 // addContacts reads the contacts of facts, whose source they count under.
@@ -136,7 +124,7 @@ func (s *Store) Alive(ctx context.Context, now int64) ([]*models.Conversation, e
 // Shared returns the conversations that had more than one hand-over or handler,
 // opened before the span's end and not over before its start.
 func (s *Store) Shared(ctx context.Context, span analytics.Span) ([]*models.Conversation, error) {
-	return s.conversations(ctx, "multi = 1 AND opened_at < ? AND closed_at >= ?", span.To, span.From)
+	return s.conversations(ctx, "multi = 1 AND closed_at >= ? AND opened_at < ?", span.From, span.To)
 }
 
 func (s *Store) conversations(ctx context.Context, where string, args ...any) ([]*models.Conversation, error) {

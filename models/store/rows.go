@@ -40,17 +40,10 @@ func newFactRow(f *models.Fact) factRow { return factRow{Fact: *f, Hash: factHas
 
 type conversationRow struct {
 	models.Conversation
-	Multi   bool // Conversation.Multi(), to find them by
-	Lasting bool // it went on for longer than lastingTime, to find the few that did
+	Multi bool // Conversation.Multi(), to find them by
 }
 
-// lastingTime parts conversations that are found by when they opened from those
-// that may go on long after, in ms.
-const lastingTime = 2 * day24h
-
-func newConversationRow(c *models.Conversation) conversationRow {
-	return conversationRow{*c, c.Multi(), c.LastAt-c.OpenedAt > lastingTime}
-}
+func newConversationRow(c *models.Conversation) conversationRow { return conversationRow{*c, c.Multi()} }
 
 func (conversationRow) TableName() string { return "conversations" }
 

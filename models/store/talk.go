@@ -154,8 +154,7 @@ func (s *Store) Actions(ctx context.Context, agent string, span analytics.Span) 
 // Answered returns the conversations that an agent was slowest to answer first.
 func (s *Store) Answered(ctx context.Context, agent string, span analytics.Span, n int) ([]*models.Conversation, error) {
 	var rows []conversationRow
-	err := s.read.WithContext(ctx).Where("(opened_at >= ? AND opened_at < ? OR lasting = 1 AND last_at >= ?) AND first_reply_at >= ? AND first_reply_at < ? AND first_reply_by = ?",
-		span.From-lastingTime, span.To, span.From, span.From, span.To, agent).
+	err := s.read.WithContext(ctx).Where("first_reply_by = ? AND first_reply_at >= ? AND first_reply_at < ?", agent, span.From, span.To).
 		Order("first_reply_at - first_customer_at DESC").Limit(n).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read slow replies: %w", err)
@@ -169,7 +168,7 @@ func (s *Store) Answered(ctx context.Context, agent string, span analytics.Span,
 
 // Missed returns customer messages whose 24 hours ran out in a span.
 func (s *Store) Missed(ctx context.Context, span analytics.Span) ([]*models.Placed, error) {
-	rows, err := s.Moments(ctx, analytics.Moments{Group: analytics.GroupMissed, Span: span})
+	rows, err := s.Moments(ctx, analytics.Moments{Groups: []analytics.Group{analytics.GroupMissed}, Span: span})
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +177,7 @@ func (s *Store) Missed(ctx context.Context, span analytics.Span) ([]*models.Plac
 
 // Notes returns comments in a span.
 func (s *Store) Notes(ctx context.Context, span analytics.Span) ([]*models.Fact, error) {
-	rows, err := s.Moments(ctx, analytics.Moments{Group: analytics.GroupComments, Span: span})
+	rows, err := s.Moments(ctx, analytics.Moments{Groups: []analytics.Group{analytics.GroupComments}, Span: span})
 	if err != nil {
 		return nil, err
 	}

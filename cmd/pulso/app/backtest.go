@@ -161,7 +161,9 @@ func (s *samples) pastStock(ctx context.Context, r *models.Rule, m analytics.Met
 		return nil, false, nil
 	}
 	answers, _ := analytics.MetricOf("response_time")
-	rows, err := s.desk.Read.Moments(ctx, analytics.Moments{Group: analytics.GroupOf(answers.Measure), Span: analytics.Span{From: from, To: s.now}})
+	rows, err := s.desk.Read.Moments(ctx, analytics.Moments{
+		Groups: []analytics.Group{analytics.GroupOf(answers.Measure)}, Span: analytics.Span{From: from, To: s.now}, Target: s.desk.Rules.Target,
+	})
 	if err != nil {
 		return nil, false, err
 	}

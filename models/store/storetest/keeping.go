@@ -281,49 +281,87 @@ func listings(b *bench) {
 	assert.ElementsMatch(b, c.Conversations, conversations)
 }
 
-// touched: whatever went on during a span is found, however long before it began.
+// touched: whatever went on during a span is found, however long its
+// conversation began before, and each row comes once.
 func touched(b *bench) {
 	const hour = 3_600_000
 	c := &ledger.Changes{At: 1000}
-	label := 0
+	row := int64(0)
+	say := func(x *models.Conversation, at int64, dir models.Direction) *models.Placed {
+		row++
+		m := &models.Placed{Row: row, Contact: x.Contact, Message: models.Message{Channel: x.Channel, ID: strconv.FormatInt(row, 10), Dir: dir, ProviderAt: at, Kind: "text"}}
+		m.Conversation = x.ID
+		c.Messages = append(c.Messages, m)
+		return m
+	}
 	for opened := int64(1); opened < 12*24; opened += 7 { // hours
 		for _, lasted := range []int64{0, 1, 23, 47, 48, 49, 120, 400} {
-			label++
-			c.Conversations = append(c.Conversations, &models.Conversation{ID: models.NewConversationID("whatsapp:1", opened, strconv.Itoa(label)), Contact: 1, Channel: "whatsapp:1",
-				OpenedAt: opened * hour, LastAt: (opened + lasted) * hour, FirstReplyAt: (opened + lasted) * hour, FirstReplyBy: "#a-1"})
+			row++
+			x := &models.Conversation{ID: models.NewConversationID("whatsapp:1", opened, strconv.FormatInt(row, 10)), Contact: row, Channel: "whatsapp:1",
+				OpenedAt: opened * hour, FirstCustomerAt: opened * hour, ClosedAt: (opened + lasted + 24) * hour}
+			say(x, x.OpenedAt, models.In)
+			switch opened % 3 {
+			case 0:
+				x.FirstReplyAt, x.FirstReplyBy = (opened+lasted)*hour, "#a-1"
+				say(x, x.FirstReplyAt, models.Out).WaitedFrom = x.OpenedAt
+			case 1:
+				at := (opened + lasted) * hour
+				x.Assignments = []models.Assignment{{At: at, Agent: "#a-1"}}
+				c.Facts = append(c.Facts, &models.Fact{Row: row, Contact: x.Contact, Source: "events", Key: strconv.FormatInt(row, 10), Kind: models.ConversationAssigned, At: at, Channel: x.Channel})
+			}
+			c.Conversations = append(c.Conversations, x)
 		}
 	}
 	b.fold(c)
 	for from := int64(0); from < 14*24; from += 31 {
 		for _, long := range []int64{1, 24, 100} {
 			span := analytics.Span{From: from*hour + 60_000, To: (from + long) * hour}
-			var want, answered []models.ConversationID
-			for _, x := range c.Conversations {
-				if x.OpenedAt < span.To && x.LastAt >= span.From {
-					want = append(want, x.ID)
-				}
-				if x.FirstReplyAt >= span.From && x.FirstReplyAt < span.To {
-					answered = append(answered, x.ID)
-				}
-			}
-			for _, g := range []analytics.Group{analytics.GroupReply, analytics.GroupHands} {
-				rows, err := b.s.Moments(b.ctx, analytics.Moments{Group: g, Span: span})
-				require.NoError(b, err)
-				var got []models.ConversationID
-				for _, x := range rows.Conversations {
-					got = append(got, x.ID)
-				}
-				assert.ElementsMatch(b, want, got)
-			}
-			list, err := b.s.Answered(b.ctx, "#a-1", span, 1000)
-			require.NoError(b, err)
-			var got []models.ConversationID
-			for _, x := range list {
-				got = append(got, x.ID)
-			}
-			assert.ElementsMatch(b, answered, got)
+			touchedIn(b, c, span, 10*60_000)
 		}
 	}
+}
+
+func touchedIn(b *bench, c *ledger.Changes, span analytics.Span, target int64) {
+	rules := analytics.Rules{Zone: analytics.MustZone("America/Bogota"), Target: target}
+	want := map[analytics.Group]map[models.ConversationID]bool{analytics.GroupReply: {}, analytics.GroupHands: {}}
+	var answered []models.ConversationID
+	for _, x := range c.Conversations {
+		rules.OfConversation(x, func(y analytics.Contribution) {
+			if of := want[analytics.GroupOf(y.Measure)]; of != nil && span.Holds(y.At) {
+				of[x.ID] = true
+			}
+		})
+		if span.Holds(x.FirstReplyAt) {
+			answered = append(answered, x.ID)
+		}
+	}
+	for g, ids := range want {
+		rows, err := b.s.Moments(b.ctx, analytics.Moments{Groups: []analytics.Group{g}, Span: span, Target: target})
+		require.NoError(b, err)
+		for _, x := range rows.Conversations {
+			delete(ids, x.ID)
+		}
+		assert.Empty(b, ids, "not found")
+	}
+	rows, err := b.s.Moments(b.ctx, analytics.Moments{Groups: []analytics.Group{analytics.GroupReply, analytics.GroupReceived, analytics.GroupHands}, Span: span, Target: target})
+	require.NoError(b, err)
+	seen := map[any]int{}
+	for _, x := range rows.Conversations {
+		seen[x.ID]++
+	}
+	for _, x := range rows.Messages {
+		seen[x.Row]++
+	}
+	for key, n := range seen {
+		assert.Equal(b, 1, n, key)
+	}
+	list, err := b.s.Answered(b.ctx, "#a-1", span, 1000)
+	require.NoError(b, err)
+	var got []models.ConversationID
+	for _, x := range list {
+		got = append(got, x.ID)
+	}
+	assert.ElementsMatch(b, answered, got)
 }
 
 func settings(b *bench) {

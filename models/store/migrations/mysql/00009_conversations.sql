@@ -25,16 +25,14 @@ CREATE TABLE IF NOT EXISTS `conversations` (
   `window_at` BIGINT NOT NULL DEFAULT 0,
   `last_human_at` BIGINT NOT NULL DEFAULT 0,
   `last_visible_at` BIGINT NOT NULL DEFAULT 0,
-  `last_at` BIGINT NOT NULL DEFAULT 0,
   `assignee` VARCHAR(512) NOT NULL DEFAULT '',
   `explicit` TINYINT UNSIGNED NOT NULL DEFAULT 0,
   `multi` TINYINT UNSIGNED NOT NULL DEFAULT 0,
-  `lasting` TINYINT UNSIGNED NOT NULL DEFAULT 0,
   `assignments` TEXT,
   `handlers` TEXT,
   KEY `conversations_of_contact` (`contact`, `opened_at`),
   KEY `conversations_by_opened` (`opened_at`),
   KEY `conversations_by_closed` (`closed_at`),
-  KEY `conversations_by_lasting` (`lasting`, `last_at`),
-  KEY `conversations_by_multi` (`multi`, `opened_at`)
+  KEY `conversations_by_reply` (`first_reply_by`, `first_reply_at`),
+  KEY `conversations_by_multi` (`multi`, `closed_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

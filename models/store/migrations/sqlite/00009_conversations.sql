@@ -25,16 +25,14 @@ CREATE TABLE IF NOT EXISTS `conversations` (
   `window_at` INTEGER NOT NULL DEFAULT 0,
   `last_human_at` INTEGER NOT NULL DEFAULT 0,
   `last_visible_at` INTEGER NOT NULL DEFAULT 0,
-  `last_at` INTEGER NOT NULL DEFAULT 0,
   `assignee` TEXT NOT NULL DEFAULT '',
   `explicit` INTEGER NOT NULL DEFAULT 0,
   `multi` INTEGER NOT NULL DEFAULT 0,
-  `lasting` INTEGER NOT NULL DEFAULT 0,
   `assignments` TEXT,
   `handlers` TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS `conversations_of_contact` ON `conversations` (`contact`, `opened_at`);
 CREATE INDEX IF NOT EXISTS `conversations_by_opened` ON `conversations` (`opened_at`);
 CREATE INDEX IF NOT EXISTS `conversations_by_closed` ON `conversations` (`closed_at`);
-CREATE INDEX IF NOT EXISTS `conversations_by_lasting` ON `conversations` (`lasting`, `last_at`);
-CREATE INDEX IF NOT EXISTS `conversations_by_multi` ON `conversations` (`multi`, `opened_at`);
+CREATE INDEX IF NOT EXISTS `conversations_by_reply` ON `conversations` (`first_reply_by`, `first_reply_at`);
+CREATE INDEX IF NOT EXISTS `conversations_by_multi` ON `conversations` (`multi`, `closed_at`);
