@@ -92,8 +92,7 @@ func (c *Cell) add(r *Rules, at int32, x *Contribution, times int64) {
 func (c *Cell) slot(at int32, g Group) *slot {
 	i := sort.Search(len(c.slots), func(i int) bool { return c.slots[i].at >= at })
 	if i == len(c.slots) || c.slots[i].at != at {
-		n := int(groupShapes[g].last-groupShapes[g].first) + 1
-		c.slots = slices.Insert(c.slots, i, slot{at: at, values: make([]value, n)})
+		c.slots = slices.Insert(c.slots, i, slot{at: at, values: make([]value, groupShapes[g].width())})
 	}
 	return &c.slots[i]
 }
@@ -141,7 +140,7 @@ func (c *Cell) Empty() bool {
 
 func (v *value) zero() bool { return v.n == 0 && v.sum == 0 && len(v.bins) == 0 }
 
-// Encode packs the cell for storage; see decodeCell for the layout.
+// Encode packs the cell for storage; see eachValue for the layout.
 func (c *Cell) Encode() []byte {
 	b := make([]byte, 0, 64)
 	prev := int32(-1)
@@ -175,7 +174,7 @@ func (v *value) encode(b []byte) []byte {
 		return b
 	}
 	b = binary.AppendVarint(b, v.sum)
-	b = append(b, byte(len(v.top)))
+	b = binary.AppendUvarint(b, uint64(len(v.top)))
 	for _, t := range v.top {
 		b = binary.AppendUvarint(b, uint64(t))
 	}
@@ -190,37 +189,71 @@ func (v *value) encode(b []byte) []byte {
 
 var errCell = errors.New("analytics: cell is damaged: run rebuild")
 
-// DecodeCell reads what Encode wrote for a cell of the group: for each slot its
-// distance from the one before, a bit set of the measures present, and their
-// values, all as varints.
+// DecodeCell reads what Encode wrote for a cell of the group.
 func DecodeCell(g Group, b []byte) (*Cell, error) {
 	if g >= groups {
 		return nil, errCell
 	}
-	r := reader{b: b}
 	c := &Cell{}
-	n := int(groupShapes[g].last-groupShapes[g].first) + 1
+	n := groupShapes[g].width()
 	var room []value // of the slots to come, twice as many each time
+	err := eachValue(g, b, ^uint64(0), func(at int32, j int, v *value) {
+		if k := len(c.slots); k == 0 || c.slots[k-1].at != at {
+			if len(room) == 0 {
+				room = make([]value, n*max(1, min(k, 32)))
+			}
+			c.slots = append(c.slots, slot{at: at, values: room[:n:n]})
+			room = room[n:]
+		}
+		kept := &c.slots[len(c.slots)-1].values[j]
+		*kept = *v
+		kept.top, kept.bins = slices.Clone(v.top), slices.Clone(v.bins)
+	})
+	return c, err
+}
+
+// eachValue reads an encoded cell: for each slot its distance from the one
+// before, a bit set of the measures present, and their values, all as varints.
+// It yields the values of wanted measures (a bit each, from the group's first);
+// what it yields holds until yield returns.
+func eachValue(g Group, b []byte, want uint64, yield func(at int32, j int, v *value)) error {
+	if g >= groups {
+		return errCell
+	}
+	r := reader{b: b}
+	n := groupShapes[g].width()
+	var v value
 	at := int64(-1)
 	for len(r.b) > 0 && r.err == nil {
 		at += int64(r.uvarint())
 		present := r.uvarint()
 		if present == 0 || bits.Len64(present) > n || at > 1<<20 {
-			return nil, errCell
+			return errCell
 		}
-		if len(room) == 0 {
-			room = make([]value, n*max(1, min(len(c.slots), 32)))
-		}
-		s := slot{at: int32(at), values: room[:n:n]}
-		room = room[n:]
-		for j := 0; j < n; j++ {
-			if present&(1<<j) != 0 {
-				r.value(&s.values[j])
+		for j := 0; j < n && r.err == nil; j++ {
+			switch {
+			case present&(1<<j) == 0:
+			case want&(1<<j) == 0:
+				r.skip()
+			default:
+				if r.value(&v); r.err == nil {
+					yield(int32(at), j, &v)
+				}
 			}
 		}
-		c.slots = append(c.slots, s)
 	}
-	return c, r.err
+	return r.err
+}
+
+// eachValue yields what a decoded cell holds of wanted measures.
+func (c *Cell) eachValue(want uint64, yield func(at int32, j int, v *value)) {
+	for i := range c.slots {
+		for j := range c.slots[i].values {
+			if want&(1<<j) != 0 {
+				yield(c.slots[i].at, j, &c.slots[i].values[j])
+			}
+		}
+	}
 }
 
 type reader struct {
@@ -229,6 +262,11 @@ type reader struct {
 }
 
 func (r *reader) uvarint() uint64 {
+	if len(r.b) > 0 && r.b[0] < 0x80 { // most are
+		x := r.b[0]
+		r.b = r.b[1:]
+		return uint64(x)
+	}
 	x, n := binary.Uvarint(r.b)
 	if n <= 0 {
 		r.b, r.err = nil, errCell
@@ -239,38 +277,61 @@ func (r *reader) uvarint() uint64 {
 }
 
 func (r *reader) varint() int64 {
-	x, n := binary.Varint(r.b)
-	if n <= 0 {
-		r.b, r.err = nil, errCell
-		return 0
-	}
-	r.b = r.b[n:]
-	return x
+	x := r.uvarint()
+	return int64(x>>1) ^ -int64(x&1)
 }
 
+// pass goes over n varints.
+func (r *reader) pass(n uint64) {
+	for i, c := range r.b {
+		if n == 0 {
+			r.b = r.b[i:]
+			return
+		}
+		if c < 0x80 {
+			n--
+		}
+	}
+	r.b = nil
+	if n > 0 {
+		r.err = errCell
+	}
+}
+
+// skip goes over a value.
+func (r *reader) skip() {
+	r.pass(1)
+	bins := r.uvarint()
+	if bins == 0 {
+		return
+	}
+	r.pass(1)
+	if top := r.uvarint(); r.err == nil && bins <= uint64(len(r.b)) {
+		r.pass(top + 2*bins)
+		return
+	}
+	r.b, r.err = nil, errCell
+}
+
+// value reads one into v, whose lists are used again.
 func (r *reader) value(v *value) {
+	*v = value{top: v.top[:0], bins: v.bins[:0]}
 	v.n = r.varint()
 	bins := r.uvarint()
 	if bins == 0 {
 		return
 	}
-	if bins > uint64(len(r.b)) {
+	v.sum = r.varint()
+	top := r.uvarint()
+	if bins > uint64(len(r.b)) || top > tops {
 		r.b, r.err = nil, errCell
 		return
 	}
-	v.sum = r.varint()
-	if len(r.b) == 0 {
-		r.err = errCell
-		return
-	}
-	top := int(r.b[0])
-	r.b = r.b[1:]
-	for ; top > 0 && r.err == nil; top-- {
+	for ; top > 0; top-- {
 		v.top = append(v.top, int64(r.uvarint()))
 	}
-	v.bins = make([]bin, 0, bins)
 	at := int64(0)
-	for ; bins > 0 && r.err == nil; bins-- {
+	for ; bins > 0; bins-- {
 		at += int64(r.uvarint())
 		v.bins = append(v.bins, bin{int32(at), r.varint()})
 	}
@@ -292,13 +353,11 @@ func ChannelOf(k CellKey) string {
 	return d[ByChannel]
 }
 
-// EachSlot calls yield with the start of each slot and how much its first
-// measure counts.
-func (c *Cell) EachSlot(z Zone, day Day, yield func(at, n int64)) {
-	start := z.Start(day)
-	for i := range c.slots {
-		yield(start+int64(c.slots[i].at)*slotLength, c.slots[i].values[0].n)
-	}
+// EachSlot calls yield with the start of each slot of an encoded cell and how
+// much its group's first measure counts.
+func EachSlot(k CellKey, body []byte, z Zone, yield func(at, n int64)) error {
+	start := z.Start(k.Day)
+	return eachValue(k.Group, body, 1, func(at int32, _ int, v *value) { yield(start+int64(at)*slotLength, v.n) })
 }
 
 // Equal reports whether two cells hold the same sums. How many of the largest

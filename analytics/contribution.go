@@ -130,9 +130,8 @@ func (r *Rules) OfConversation(c *models.Conversation, emit func(Contribution)) 
 }
 
 func (r *Rules) ofOpening(c *models.Conversation, emit func(Contribution)) {
-	o := Contribution{Measure: mOpened, At: c.OpenedAt, Value: 1}
-	o.Dims[ByAgent], o.Dims[ByChannel], o.Dims[ByOpener] = c.Assignee, c.Channel, c.OpenedBy
-	o.Dims[ByContactKind], o.Dims[BySource] = contactKind(c.First), c.Source
+	open := OpenOf(c)
+	o := Contribution{Measure: mOpened, At: c.OpenedAt, Dims: open.Dims(), Value: 1}
 	emit(o)
 	if c.Reopened {
 		o.Measure = mReopened

@@ -99,10 +99,22 @@ const (
 	groups
 )
 
+// Groups lists them all.
+func Groups() []Group {
+	list := make([]Group, groups)
+	for g := range list {
+		list[g] = Group(g)
+	}
+	return list
+}
+
 type groupShape struct {
 	first, last Measure // inclusive
 	dims        DimSet
 }
+
+// width is how many measures the group has.
+func (s *groupShape) width() int { return int(s.last-s.first) + 1 }
 
 var groupShapes = [groups]groupShape{
 	GroupReceived:  {mReceived, mReceived, Set(ByAgent, ByChannel, ByType, BySource)},
@@ -197,6 +209,3 @@ func NeedsEarlier(m Measure) bool { return m == mReturning }
 
 // RepliedOutreach counts those of them that the customer answered in time.
 const RepliedOutreach = mReached
-
-// IsOpening reports whether the measure counts openings of conversations.
-func IsOpening(m Measure) bool { return m == mOpened }

@@ -235,31 +235,64 @@ func (s *Sieve) Once(list []Contribution) {
 	}
 }
 
-// Cell adds the slots of a cell that lie wholly within span. Cells of whole
-// days are added when their day does.
-func (s *Sieve) Cell(k CellKey, c *Cell, span Span) {
+// Cell adds the slots of an encoded cell that lie wholly within span. Cells of
+// whole days are added when their day does.
+func (s *Sieve) Cell(k CellKey, body []byte, span Span) error {
+	return s.slots(k, span, func(want uint64, yield func(int32, int, *value)) error { return eachValue(k.Group, body, want, yield) })
+}
+
+// Decoded does the same for a cell that is asked many times.
+func (s *Sieve) Decoded(k CellKey, c *Cell, span Span) {
+	_ = s.slots(k, span, func(want uint64, yield func(int32, int, *value)) error {
+		c.eachValue(want, yield)
+		return nil
+	})
+}
+
+func (s *Sieve) slots(k CellKey, span Span, each func(uint64, func(int32, int, *value)) error) error {
 	set, _ := k.Group.dims(k.Tier)
 	dims := unpack(set, k.Dims)
 	start := s.rules.Zone.Start(k.Day)
 	whole := start >= span.From && s.rules.Zone.Start(k.Day+1) <= span.To
 	finest := s.finest()
-	if !finest && !s.passes(&dims, start) {
-		return
+	if !whole && !k.Tier.slotted() || !finest && !s.passes(&dims, start) {
+		return nil
 	}
+	first := groupShapes[k.Group].first
 	var row *Line
-	for i := range c.slots {
-		at := start + int64(c.slots[i].at)*slotLength
-		if !whole && (!k.Tier.slotted() || at < span.From || at+slotLength > span.To) {
-			continue
+	var passes bool
+	last := int32(-1)
+	return each(s.wanted(k.Group), func(slot int32, j int, v *value) {
+		if slot != last {
+			at := start + int64(slot)*slotLength
+			passes = whole || at >= span.From && at+slotLength <= span.To
+			if passes && finest {
+				passes = s.passes(&dims, at)
+			}
+			if passes && (row == nil || finest) {
+				row = s.row(&dims, at)
+			}
+			last = slot
 		}
-		if finest && !s.passes(&dims, at) {
-			continue
+		if passes && !v.zero() {
+			i := s.index[first+Measure(j)]
+			s.Total.sums[i].addValue(v)
+			if row != nil {
+				row.sums[i].addValue(v)
+			}
 		}
-		if row == nil || finest {
-			row = s.row(&dims, at)
+	})
+}
+
+// wanted is the set of a group's measures that the sieve sums, a bit each.
+func (s *Sieve) wanted(g Group) (set uint64) {
+	shape := &groupShapes[g]
+	for j := range shape.width() {
+		if s.index[shape.first+Measure(j)] >= 0 {
+			set |= 1 << j
 		}
-		s.addSlot(&c.slots[i], k.Group, row)
 	}
+	return set
 }
 
 // finest reports whether hours matter, so that a day's slots part.
@@ -275,19 +308,6 @@ func (s *Sieve) finest() bool {
 		}
 	}
 	return false
-}
-
-func (s *Sieve) addSlot(x *slot, g Group, row *Line) {
-	for j := range x.values {
-		i := s.index[groupShapes[g].first+Measure(j)]
-		if i < 0 || x.values[j].zero() {
-			continue
-		}
-		s.Total.sums[i].addValue(&x.values[j])
-		if row != nil {
-			row.sums[i].addValue(&x.values[j])
-		}
-	}
 }
 
 // Plan says from which cells a sieve can be filled for a group: the coarsest
@@ -341,9 +361,6 @@ func (z Zone) Slots(s Span) Span {
 	}
 	return Span{from, max(from, to)}
 }
-
-// SlotEnd returns when the slot that holds ms ends.
-func (z Zone) SlotEnd(ms int64) int64 { return z.slotStart(ms) + slotLength }
 
 func (z Zone) slotStart(ms int64) int64 {
 	day, at := z.slot(ms)

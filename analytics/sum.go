@@ -1,6 +1,6 @@
 package analytics
 
-import "sort"
+import "slices"
 
 // Sum is what contributions of one measure add up to: exact n, sum and
 // largest, and bins for quantiles.
@@ -10,16 +10,25 @@ type Sum struct {
 	Max   int64 // ms; meaningful while Exact
 	// Blunt is set when a duration that may have been the largest was taken back.
 	Blunt bool
-	bins  map[int32]int64
+	bins  []int64 // from the bin low on
+	low   int32
 }
 
+// addBin widens the list to where the bin lies, by more than is needed so that
+// it seldom has to.
 func (s *Sum) addBin(at int32, n int64) {
-	if s.bins == nil {
-		s.bins = map[int32]int64{}
+	const spare = 64
+	switch end := s.low + int32(len(s.bins)); {
+	case len(s.bins) == 0:
+		s.low, s.bins = at, make([]int64, spare)
+	case at < s.low:
+		low := max(0, at-spare)
+		s.bins = slices.Concat(make([]int64, s.low-low), s.bins)
+		s.low = low
+	case at >= end:
+		s.bins = append(s.bins, make([]int64, at-end+spare)...)
 	}
-	if s.bins[at] += n; s.bins[at] == 0 {
-		delete(s.bins, at)
-	}
+	s.bins[at-s.low] += n
 }
 
 // addValue adds one measure of a cell's slot.
@@ -72,19 +81,14 @@ func (s *Sum) Quantile(q float64) (int64, bool) {
 	if s.N == 1 {
 		return s.Total, true
 	}
-	at := make([]int32, 0, len(s.bins))
-	for b := range s.bins {
-		at = append(at, b)
-	}
-	sort.Slice(at, func(i, j int) bool { return at[i] < at[j] })
 	need := rank(q, s.N)
 	if need == s.N {
 		return s.Max, true
 	}
 	var seen int64
-	for _, b := range at {
-		if seen += s.bins[b]; seen >= need {
-			return min(binValue(int(b)), s.Max), true
+	for i, n := range s.bins {
+		if seen += n; seen >= need {
+			return min(binValue(int(s.low)+i), s.Max), true
 		}
 	}
 	return s.Max, true
@@ -105,8 +109,8 @@ func rank(q float64, n int64) int64 {
 // day; those without a previous one count if never is set.
 func (s *Sum) Before(day Day, never bool) int64 {
 	var n int64
-	for at, k := range s.bins {
-		if at == 0 && never || at != 0 && Day(at-1) < day {
+	for i, k := range s.bins {
+		if at := s.low + int32(i); at == 0 && never || at != 0 && Day(at-1) < day {
 			n += k
 		}
 	}

@@ -34,7 +34,6 @@ type Bot struct {
 
 // Record is what the bot reads beside figures.
 type Record interface {
-	Alive(ctx context.Context, now int64) ([]*models.Conversation, error)
 	Faces(ctx context.Context, contacts []int64) (map[int64]Face, error)
 	Find(ctx context.Context, text string) ([]words.Contact, error)
 	Actions(ctx context.Context, agent string, span analytics.Span) (first, last int64, err error)

@@ -65,7 +65,7 @@ func (t *talk) scoped(rows *analytics.Rows) *analytics.Rows {
 	}
 	out := &analytics.Rows{}
 	for _, c := range rows.Conversations {
-		if t.sees(c) {
+		if t.sees(c.Channel, c.Assignee) {
 			out.Conversations = append(out.Conversations, c)
 		}
 	}

@@ -47,38 +47,36 @@ func (t *talk) listing(ctx context.Context, r *Reply) error {
 
 // stockList gathers open conversations by what is asked of them.
 func (t *talk) stockList(ctx context.Context, d *words.ListDetail) ([]entry, []card.Text, error) {
-	alive, err := t.Record.Alive(ctx, t.q.Now)
+	open, err := t.desk.Open(ctx, t.q.Now, d.List == "waiting" || d.List == "expiring")
 	if err != nil {
 		return nil, nil, err
 	}
-	alive = slices.DeleteFunc(alive, func(c *models.Conversation) bool { return !t.sees(c) || !t.listed(d, c) })
-	by := func(c *models.Conversation) int64 { return c.WaitingSince }
+	open = slices.DeleteFunc(open, func(c analytics.OpenConversation) bool { return !t.sees(c.Channel, c.Assignee) || !t.listed(d, &c) })
+	by := func(c *analytics.OpenConversation) int64 { return c.WaitingSince }
 	if d.List == "unassigned" || d.List == "open" {
-		by = func(c *models.Conversation) int64 { return c.OpenedAt }
+		by = func(c *analytics.OpenConversation) int64 { return c.OpenedAt }
 	}
 	if d.List == "expiring" {
-		by = func(c *models.Conversation) int64 { return c.WindowAt }
+		by = func(c *analytics.OpenConversation) int64 { return c.WindowAt }
 	}
-	sort.SliceStable(alive, func(i, j int) bool { return by(alive[i]) < by(alive[j]) })
+	sort.SliceStable(open, func(i, j int) bool { return by(&open[i]) < by(&open[j]) })
 	last := card.T("list.head.wait")
 	if d.List == "expiring" {
 		last = card.T("list.head.left")
 	}
 	var list []entry
-	for _, c := range alive {
+	for i := range open {
+		c := &open[i]
 		age := card.Duration(t.q.Now - by(c))
-		if d.List == "expiring" {
-			age = card.Duration(c.WindowAt + windowMS - t.q.Now)
+		if left, _ := c.WindowLeft(t.q.Now); d.List == "expiring" {
+			age = card.Duration(left)
 		}
 		list = append(list, entry{Item{c.Contact, c.ID}, c.Contact, []card.Value{t.agentValue(c.Assignee), age}, card.Text{}})
 	}
 	return list, []card.Text{card.T("list.head.contact"), card.T("list.head.agent"), last}, nil
 }
 
-const (
-	windowMS   = 24 * 3_600_000
-	expiringMS = 3_600_000
-)
+const windowMS = 24 * 3_600_000
 
 func (t *talk) agentValue(key string) card.Value {
 	if key != "" && key != models.Phone {
@@ -88,7 +86,7 @@ func (t *talk) agentValue(key string) card.Value {
 }
 
 // listed reports whether an open conversation is on the list that was asked for.
-func (t *talk) listed(d *words.ListDetail, c *models.Conversation) bool {
+func (t *talk) listed(d *words.ListDetail, c *analytics.OpenConversation) bool {
 	for _, f := range d.Where {
 		if !slices.Contains(f.Values, t.valueOf(f.Dim, c)) {
 			return false
@@ -100,15 +98,15 @@ func (t *talk) listed(d *words.ListDetail, c *models.Conversation) bool {
 	case "unassigned":
 		return c.Assignee == ""
 	case "expiring":
-		left := c.WindowAt + windowMS - t.q.Now
-		return c.WaitingSince != 0 && left > 0 && left <= expiringMS
+		_, expiring := c.WindowLeft(t.q.Now)
+		return expiring
 	case "open":
 		return d.Agent == "" || c.Assignee == d.Agent
 	}
 	return true
 }
 
-func (t *talk) valueOf(d analytics.Dim, c *models.Conversation) string {
+func (t *talk) valueOf(d analytics.Dim, c *analytics.OpenConversation) string {
 	switch d {
 	case analytics.ByAgent:
 		return t.desk.Roster.Key(c.Assignee)
@@ -118,8 +116,6 @@ func (t *talk) valueOf(d analytics.Dim, c *models.Conversation) string {
 		return c.Channel
 	case analytics.ByPlatform:
 		return analytics.Platform(c.Channel)
-	case analytics.ByCategory:
-		return c.Category
 	}
 	return ""
 }
@@ -288,27 +284,28 @@ func (t *talk) mentioned(f *models.Fact) bool {
 // attention gathers what needs somebody: windows about to close, those who wait
 // longest, conversations with nobody, mentions of today.
 func (t *talk) attention(ctx context.Context, r *Reply) error {
-	alive, err := t.Record.Alive(ctx, t.q.Now)
+	open, err := t.desk.Open(ctx, t.q.Now, true)
 	if err != nil {
 		return err
 	}
 	d := t.read.List
-	sort.SliceStable(alive, func(i, j int) bool { return alive[i].WaitingSince < alive[j].WaitingSince })
+	sort.SliceStable(open, func(i, j int) bool { return open[i].WaitingSince < open[j].WaitingSince })
 	var urgent, waiting, nobody []entry
-	for _, c := range alive {
-		if !t.sees(c) {
+	for i := range open {
+		c := &open[i]
+		if !t.sees(c.Channel, c.Assignee) {
 			continue
 		}
 		e := entry{item: Item{c.Contact, c.ID}, contact: c.Contact}
-		left := c.WindowAt + windowMS - t.q.Now
+		left, expiring := c.WindowLeft(t.q.Now)
 		switch {
-		case c.WaitingSince != 0 && left > 0 && left <= expiringMS:
+		case expiring:
 			e.cells = []card.Value{card.Said(card.T("list.attention.expiring", "left", card.Duration(left)))}
 			urgent = append(urgent, e)
-		case c.WaitingSince != 0 && t.q.Now-c.WaitingSince > max(t.desk.Rules.Target, 30*60_000):
+		case t.q.Now-c.WaitingSince > max(t.desk.Rules.Target, 30*60_000):
 			e.cells = []card.Value{card.Said(card.T("list.attention.waiting", "age", card.Duration(t.q.Now-c.WaitingSince)))}
 			waiting = append(waiting, e)
-		case c.Assignee == "" && c.WaitingSince != 0:
+		case c.Assignee == "":
 			e.cells = []card.Value{card.Said(card.T("list.attention.unassigned", "age", card.Duration(t.q.Now-c.OpenedAt)))}
 			nobody = append(nobody, e)
 		}

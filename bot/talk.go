@@ -10,7 +10,6 @@ import (
 	"pulso/analytics"
 	"pulso/analytics/report"
 	"pulso/bot/card"
-	"pulso/models"
 )
 
 func spanOf(text string) (from, to analytics.Day, ok bool) {
@@ -134,13 +133,13 @@ func (t *talk) unknown(r *Reply) {
 
 // greet answers a greeting with how things stand.
 func (t *talk) greet(ctx context.Context, r *Reply) error {
-	alive, err := t.Record.Alive(ctx, t.q.Now)
+	waiting, err := t.desk.Open(ctx, t.q.Now, true)
 	if err != nil {
 		return err
 	}
 	n := 0
-	for _, c := range alive {
-		if c.WaitingSince != 0 && t.sees(c) {
+	for i := range waiting {
+		if t.sees(waiting[i].Channel, waiting[i].Assignee) {
 			n++
 		}
 	}
@@ -152,11 +151,11 @@ func (t *talk) greet(ctx context.Context, r *Reply) error {
 	case hour < 19:
 		key = "greeting.afternoon"
 	}
-	waiting := card.T("greeting.calm")
+	how := card.T("greeting.calm")
 	if n > 0 {
-		waiting = card.T("greeting.waiting", "n", card.Count(n))
+		how = card.T("greeting.waiting", "n", card.Count(n))
 	}
-	r.Card = t.menu([]card.Block{card.Line{Text: card.T(key, "name", card.Name(firstName(t.q.Person.Name)))}, card.Line{Text: waiting}, card.Line{Text: card.T("greeting.ask")}})
+	r.Card = t.menu([]card.Block{card.Line{Text: card.T(key, "name", card.Name(firstName(t.q.Person.Name)))}, card.Line{Text: how}, card.Line{Text: card.T("greeting.ask")}})
 	return nil
 }
 
@@ -174,9 +173,9 @@ func (t *talk) personZone() analytics.Zone {
 }
 
 // sees reports whether a conversation lies in the person's scope.
-func (t *talk) sees(c *models.Conversation) bool {
+func (t *talk) sees(channel, assignee string) bool {
 	s := t.q.Person.Scope
-	return within(s, analytics.ByChannel, c.Channel, t.desk.Roster) && within(s, analytics.ByAgent, c.Assignee, t.desk.Roster)
+	return within(s, analytics.ByChannel, channel, t.desk.Roster) && within(s, analytics.ByAgent, assignee, t.desk.Roster)
 }
 
 func (t *talk) helpCard() card.Card {

@@ -13,11 +13,15 @@ import (
 type Reader interface {
 	// Standing says how far the record has come and under which rules.
 	Standing(ctx context.Context, now int64) (Standing, error)
-	// Cells yields the cells of a group and tier on the days [from, to).
-	Cells(ctx context.Context, g analytics.Group, t analytics.Tier, from, to analytics.Day, yield func(analytics.CellKey, *analytics.Cell)) error
+	// Cells yields the cells of a group and tier on the days [from, to), encoded;
+	// the bytes hold until yield returns.
+	Cells(ctx context.Context, g analytics.Group, t analytics.Tier, from, to analytics.Day, yield func(analytics.CellKey, []byte) error) error
 	// Moments returns the rows that may contribute to a group within a span.
 	Moments(ctx context.Context, m analytics.Moments) (*analytics.Rows, error)
-	// Alive returns the conversations that are open at now.
+	// Open returns the conversations that are open at now, only those that wait if
+	// waiting is set.
+	Open(ctx context.Context, now int64, waiting bool) ([]analytics.OpenConversation, error)
+	// Alive returns the whole of the conversations that are open at now.
 	Alive(ctx context.Context, now int64) ([]*models.Conversation, error)
 	// Shared returns the conversations opened before span's end and not over
 	// before its start that had more than one hand-over or handler.

@@ -60,20 +60,21 @@ func (d *Desk) Behind(ctx context.Context, ask Ask, now int64, yield func(*Item)
 
 // behindStock yields the conversations that a stock counts now.
 func (s *session) behindStock(m analytics.Metric, yield func(*Item) error) error {
-	open, err := s.open()
+	alive, err := s.alive()
 	if err != nil {
 		return err
 	}
 	sieve := analytics.NewSieve(s.Rules, s.Roster, s.ask.By, s.ask.Where, nil)
 	var items []*Item
-	for _, c := range open {
-		d, at := s.standingAt(c)
+	for _, c := range alive {
+		open := analytics.OpenOf(c)
+		d, at := s.standingAt(&open)
 		_, values, ok := sieve.Place(&d, at)
 		if !ok {
 			continue
 		}
 		var one stock
-		s.count(&one, c, analytics.Span{})
+		s.count(&one, &open, analytics.Span{})
 		f := stockFigure(m, &one)
 		if f.N == 0 {
 			continue

@@ -157,7 +157,8 @@ func (s *session) visits(e errand, rows *analytics.Rows, span analytics.Span) ([
 		if !span.Holds(c.OpenedAt) {
 			continue
 		}
-		list = append(list, visit{contact: c.Contact, at: c.OpenedAt, dims: s.openingDims(c), conversation: c})
+		open := analytics.OpenOf(c)
+		list = append(list, visit{contact: c.Contact, at: c.OpenedAt, dims: open.Dims(), conversation: c})
 		before := c.OpenedAt
 		if c.PrevOpenedAt != 0 {
 			before = c.PrevOpenedAt
@@ -171,15 +172,5 @@ func (s *session) visits(e errand, rows *analytics.Rows, span analytics.Span) ([
 
 func outreachDims(m *models.Placed) (d analytics.Dims) {
 	d[analytics.BySource], d[analytics.ByChannel] = m.Source, m.Channel
-	return d
-}
-
-// openingDims are the dimensions of a conversation's opening.
-func (s *session) openingDims(c *models.Conversation) (d analytics.Dims) {
-	s.Rules.OfConversation(c, func(x analytics.Contribution) {
-		if analytics.IsOpening(x.Measure) {
-			d = x.Dims
-		}
-	})
 	return d
 }

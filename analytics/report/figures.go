@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,11 +32,12 @@ func (s *session) present(sieve *analytics.Sieve, period analytics.Span) (*stand
 	if !s.stocks && !s.waits {
 		return p, nil
 	}
-	open, err := s.open()
+	open, err := s.open(!s.stocks || s.waiting())
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range open {
+	for i := range open {
+		c := &open[i]
 		d, at := s.standingAt(c)
 		key, values, ok := sieve.Place(&d, at)
 		if !ok {
@@ -54,17 +56,46 @@ func (s *session) present(sieve *analytics.Sieve, period analytics.Span) (*stand
 
 // standingAt returns the dimensions of an open conversation, and the moment it
 // waits from, or now.
-func (s *session) standingAt(c *models.Conversation) (analytics.Dims, int64) {
-	d := s.openingDims(c)
-	d[analytics.ByCategory] = c.Category
+func (s *session) standingAt(c *analytics.OpenConversation) (analytics.Dims, int64) {
 	if c.WaitingSince != 0 {
-		return d, c.WaitingSince
+		return c.Dims(), c.WaitingSince
 	}
-	return d, s.now
+	return c.Dims(), s.now
 }
 
-// open returns the conversations that are open at now.
-func (s *session) open() ([]*models.Conversation, error) {
+// Open returns the conversations that are open at now (ms), only those that wait
+// if waiting is set.
+func (d *Desk) Open(ctx context.Context, now int64, waiting bool) ([]analytics.OpenConversation, error) {
+	standing, err := d.Read.Standing(ctx, now)
+	if err != nil {
+		return nil, fmt.Errorf("open conversations: %w", err)
+	}
+	s := &session{Desk: d, ctx: ctx, now: now, standing: standing}
+	return s.open(waiting)
+}
+
+func (s *session) open(waiting bool) (list []analytics.OpenConversation, err error) {
+	if s.current() && len(s.standing.Ahead) == 0 {
+		return s.Read.Open(s.ctx, s.now, waiting)
+	}
+	whole, err := s.alive()
+	for _, c := range whole {
+		if !waiting || c.WaitingSince != 0 {
+			list = append(list, analytics.OpenOf(c))
+		}
+	}
+	return list, err
+}
+
+// waiting reports whether every stock asked for counts those that wait only.
+func (s *session) waiting() bool {
+	return !slices.ContainsFunc(s.metrics, func(m analytics.Metric) bool {
+		return m.Key == "conversations_open" || m.Key == "conversations_unassigned"
+	})
+}
+
+// alive returns the whole of the conversations that are open at now.
+func (s *session) alive() ([]*models.Conversation, error) {
 	if !s.current() {
 		past, err := s.then()
 		if err != nil {
@@ -89,12 +120,7 @@ func (s *session) open() ([]*models.Conversation, error) {
 	return rows.Conversations, nil
 }
 
-const (
-	windowMS   = 24 * 3_600_000
-	expiringMS = 3_600_000
-)
-
-func (s *session) count(k *stock, c *models.Conversation, period analytics.Span) {
+func (s *session) count(k *stock, c *analytics.OpenConversation, period analytics.Span) {
 	k.open++
 	if c.Assignee == "" {
 		k.unassigned++
@@ -107,7 +133,7 @@ func (s *session) count(k *stock, c *models.Conversation, period analytics.Span)
 		k.waitingInPeriod++
 	}
 	k.longest = max(k.longest, s.now-c.WaitingSince)
-	if end := c.WindowAt + windowMS; s.now < end && end <= s.now+expiringMS {
+	if _, expiring := c.WindowLeft(s.now); expiring {
 		k.expiring++
 	}
 }
@@ -423,14 +449,13 @@ func (s *session) shift(p analytics.Span, days analytics.Day) analytics.Span {
 // which those that lie before the record are left out.
 func (s *session) weekdays() (*Comparison, error) {
 	c := &Comparison{Kind: Weekdays, Span: analytics.Span{From: s.back(baseline).From, To: s.back(1).To}}
-	var tables [][]Row
-	var totals []Row
-	for i, span := range s.weeks() {
-		rows, total, err := s.table(span, false)
-		if err != nil {
-			return nil, err
-		}
-		tables, totals = append(tables, s.moved(rows, analytics.Day(i+1)*s.step())), append(totals, total)
+	weeks := s.weeks()
+	tables, totals, err := s.tables(weeks)
+	if err != nil {
+		return nil, err
+	}
+	for i, span := range weeks {
+		tables[i] = s.moved(tables[i], analytics.Day(i+1)*s.step())
 		c.Span.From = span.From
 	}
 	if len(totals) == 0 {

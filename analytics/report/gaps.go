@@ -23,7 +23,7 @@ const (
 	gapTogether = 11.0 // least weight of a silence of all channels together
 	gapAlone    = 15.0 // of one channel, whose traffic is lumpier
 	gapAgreeing = 3    // weeks with at least half of the four's mean activity
-	gapLead     = windowMS
+	gapLead     = 24 * 3_600_000 // ms
 	longestGaps = 20 // stretches told, at most
 )
 
@@ -32,7 +32,7 @@ const (
 func (s *session) gaps(period analytics.Span) ([]analytics.Span, error) {
 	zone := s.Rules.Zone
 	period = zone.Slots(period.Cut(s.now))
-	if period.Empty() || period.To-period.From > 100*windowMS || !s.current() {
+	if period.Empty() || period.To-period.From > 100*gapLead || !s.current() {
 		return nil, nil
 	}
 	around := zone.Slots(analytics.Span{From: period.From - gapLead, To: period.To + gapLead}.Cut(s.now))
@@ -61,12 +61,12 @@ func (s *session) gaps(period analytics.Span) ([]analytics.Span, error) {
 func (s *session) traffic(span analytics.Span) (map[string]map[int64]int64, error) {
 	zone := s.Rules.Zone
 	seen := map[string]map[int64]int64{"": {}}
-	add := func(k analytics.CellKey, c *analytics.Cell) {
+	add := func(k analytics.CellKey, body []byte) error {
 		channel := analytics.ChannelOf(k)
 		if seen[channel] == nil {
 			seen[channel] = map[int64]int64{}
 		}
-		c.EachSlot(zone, k.Day, func(at, n int64) {
+		return analytics.EachSlot(k, body, zone, func(at, n int64) {
 			seen[channel][at] += n
 			if channel != "" {
 				seen[""][at] += n

@@ -28,7 +28,7 @@ type traffic struct {
 func newTraffic(t testing.TB, seed uint64, lost func(at int64) bool, holidays ...string) *traffic {
 	hours, faults := analytics.ParseHours(map[string][]string{"mon": {"08:00-18:00"}}, holidays)
 	require.Empty(t, faults)
-	rules := &analytics.Rules{Zone: analytics.MustZone("America/Bogota"), Hours: hours, IdleClose: windowMS, InboxIdleClose: 30 * windowMS, Target: 10 * minute}
+	rules := &analytics.Rules{Zone: analytics.MustZone("America/Bogota"), Hours: hours, IdleClose: gapLead, InboxIdleClose: 30 * gapLead, Target: 10 * minute}
 	return &traffic{
 		zone: rules.Zone, rules: rules, random: rand.New(rand.NewPCG(seed, 7)), cells: map[analytics.CellKey]*analytics.Cell{},
 		tally: analytics.NewTally(rules, analytics.NewRoster(nil, nil)), lost: lost,
@@ -85,10 +85,12 @@ func (r record) Standing(context.Context, int64) (Standing, error) {
 	return Standing{Rules: r.print, Since: 1}, nil
 }
 
-func (r record) Cells(_ context.Context, g analytics.Group, t analytics.Tier, from, to analytics.Day, yield func(analytics.CellKey, *analytics.Cell)) error {
+func (r record) Cells(_ context.Context, g analytics.Group, t analytics.Tier, from, to analytics.Day, yield func(analytics.CellKey, []byte) error) error {
 	for k, c := range r.cells {
 		if k.Group == g && k.Tier == t && from <= k.Day && k.Day < to {
-			yield(k, c)
+			if err := yield(k, c.Encode()); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -60,13 +60,11 @@ func (s *session) courses(list []analytics.Movement, dim analytics.Dim, spans []
 	}
 	s.metrics, s.ask.By = metrics, []analytics.Dim{dim}
 	parts := map[string][]Row{} // by value: its row in each span
-	var totals []Row
-	for i, span := range spans {
-		rows, total, err := s.table(span, false)
-		if err != nil {
-			return nil, err
-		}
-		totals = append(totals, total)
+	tables, totals, err := s.tables(spans)
+	if err != nil {
+		return nil, err
+	}
+	for i, rows := range tables {
 		for _, r := range rows {
 			if parts[r.Values[0]] == nil {
 				parts[r.Values[0]] = make([]Row, len(spans))

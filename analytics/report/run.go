@@ -3,8 +3,10 @@ package report
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"pulso/analytics"
 	"pulso/models"
@@ -123,6 +125,23 @@ func (s *session) table(period analytics.Span, present bool) ([]Row, Row, error)
 	}
 	rows, total := s.rows(sieve, p, period)
 	return rows, total, nil
+}
+
+// tables works out the rows and totals of several periods without what stands
+// now, at once where the answers need nothing in common.
+func (s *session) tables(periods []analytics.Span) ([][]Row, []Row, error) {
+	rows, totals, errs := make([][]Row, len(periods)), make([]Row, len(periods)), make([]error, len(periods))
+	var all sync.WaitGroup
+	for i, period := range periods {
+		work := func() { rows[i], totals[i], errs[i] = s.table(period, false) }
+		if s.current() && len(s.standing.Ahead) == 0 {
+			all.Go(work)
+		} else {
+			work()
+		}
+	}
+	all.Wait()
+	return rows, totals, errors.Join(errs...)
 }
 
 // measures lists what the metrics are made of; failures by error, where errors
@@ -246,12 +265,12 @@ func (s *session) finish(part *analytics.Sieve, e errand) error {
 }
 
 // fromCells sums what cells hold of an errand and returns what is left. A period
-// that ends with now takes the whole quarter hour: nothing in it has happened
-// after now but what time brings about, which is taken back where there is any.
+// that ends with now takes the whole day: nothing in it has happened after now
+// but what time brings about, which is taken back where there is any.
 func (s *session) fromCells(part *analytics.Sieve, e errand) ([]piece, error) {
 	zone, reach := s.Rules.Zone, e.span
 	if e.span.To == s.now+1 && e.group.Settled() {
-		reach.To = zone.SlotEnd(s.now)
+		reach.To = zone.Start(zone.DayOf(s.now) + 1)
 	}
 	slots := zone.Slots(reach)
 	if slots.Empty() {
@@ -325,7 +344,7 @@ func (s *session) cells(sieve *analytics.Sieve, e errand, span analytics.Span) e
 		if a >= b {
 			return nil
 		}
-		return s.Read.Cells(s.ctx, e.group, t, a, b, func(k analytics.CellKey, c *analytics.Cell) { sieve.Cell(k, c, span) })
+		return s.Read.Cells(s.ctx, e.group, t, a, b, func(k analytics.CellKey, body []byte) error { return sieve.Cell(k, body, span) })
 	}
 	if whole >= end {
 		whole, end = to, to

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,24 +62,24 @@ func (s *Store) Standing(ctx context.Context, now int64) (report.Standing, error
 	return st, nil
 }
 
-// Cells yields the cells of a group and tier on the days [from, to).
-func (s *Store) Cells(ctx context.Context, g analytics.Group, t analytics.Tier, from, to analytics.Day, yield func(analytics.CellKey, *analytics.Cell)) error {
+// Cells yields the cells of a group and tier on the days [from, to), encoded;
+// the bytes hold until yield returns.
+func (s *Store) Cells(ctx context.Context, g analytics.Group, t analytics.Tier, from, to analytics.Day, yield func(analytics.CellKey, []byte) error) error {
 	rows, err := s.read.WithContext(ctx).Raw("SELECT day, dims, body FROM cells WHERE grp = ? AND tier = ? AND day >= ? AND day < ?", g, t, from, to).Rows()
 	if err != nil {
 		return fmt.Errorf("read cells: %w", err)
 	}
 	defer rows.Close()
 	key := analytics.CellKey{Group: g, Tier: t}
-	var body []byte
+	var body sql.RawBytes
 	for rows.Next() {
-		if err := rows.Scan(&key.Day, &key.Dims, &body); err != nil {
-			return fmt.Errorf("read cells: %w", err)
+		err := rows.Scan(&key.Day, &key.Dims, &body)
+		if err == nil {
+			err = yield(key, body)
 		}
-		c, err := analytics.DecodeCell(g, body)
 		if err != nil {
 			return fmt.Errorf("read cells: %w", err)
 		}
-		yield(key, c)
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("read cells: %w", err)
@@ -116,7 +117,33 @@ func addContacts(s *Store, db *gorm.DB, rows *analytics.Rows) error {
 	})
 }
 
-// Alive returns the conversations that are open at now.
+// Open returns the conversations that are open at now, only those that wait if
+// waiting is set.
+func (s *Store) Open(ctx context.Context, now int64, waiting bool) ([]analytics.OpenConversation, error) {
+	where := "closed_at > ? AND opened_at <= ?"
+	if waiting {
+		where += " AND waiting_since > 0"
+	}
+	rows, err := s.read.WithContext(ctx).Raw("SELECT id, contact, channel, assignee, opened_at, opened_by, first, source, waiting_since, window_at FROM conversations WHERE "+where, now, now).Rows()
+	if err != nil {
+		return nil, fmt.Errorf("read open conversations: %w", err)
+	}
+	defer rows.Close()
+	var list []analytics.OpenConversation
+	for rows.Next() {
+		var c analytics.OpenConversation
+		if err := rows.Scan(&c.ID, &c.Contact, &c.Channel, &c.Assignee, &c.OpenedAt, &c.OpenedBy, &c.First, &c.Source, &c.WaitingSince, &c.WindowAt); err != nil {
+			return nil, fmt.Errorf("read open conversations: %w", err)
+		}
+		list = append(list, c)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read open conversations: %w", err)
+	}
+	return list, nil
+}
+
+// Alive returns the whole of the conversations that are open at now.
 func (s *Store) Alive(ctx context.Context, now int64) ([]*models.Conversation, error) {
 	return s.conversations(ctx, "closed_at > ? AND opened_at <= ?", now, now)
 }

@@ -100,7 +100,8 @@ func (a *App) Roster(ctx context.Context) (*analytics.Roster, error) {
 	return analytics.NewRoster(a.Config.Agents(), seen), nil
 }
 
-// Desk returns the desk that answers questions from the database as it is now.
+// Desk returns a desk that answers questions of one moment from the database as
+// it is now.
 func (a *App) Desk(ctx context.Context) (*report.Desk, error) {
 	seen, err := a.Store.Sightings(ctx)
 	if err != nil {
@@ -110,7 +111,7 @@ func (a *App) Desk(ctx context.Context) (*report.Desk, error) {
 	return &report.Desk{
 		Rules: a.rules, Roster: analytics.NewRoster(agents, seen), Print: a.rules.Fingerprint(agents),
 		RosterAt: func(now int64) *analytics.Roster { return analytics.NewRoster(agents, analytics.Until(seen, now)) },
-		Stat:     string(a.Config.Business.SpeedValue), Read: a.Store, Rates: a.rates(),
+		Stat:     string(a.Config.Business.SpeedValue), Read: report.Remember(a.Store), Rates: a.rates(),
 	}, nil
 }
 

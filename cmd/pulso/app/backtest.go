@@ -108,8 +108,10 @@ func (s *samples) film(ctx context.Context, r *models.Rule, want []analytics.Mea
 		if !ok {
 			return nil, nil
 		}
-		err := s.desk.Read.Cells(ctx, g, tier, zone.DayOf(from), zone.DayOf(s.now)+1, func(k analytics.CellKey, c *analytics.Cell) {
+		err := s.desk.Read.Cells(ctx, g, tier, zone.DayOf(from), zone.DayOf(s.now)+1, func(k analytics.CellKey, body []byte) error {
+			c, err := analytics.DecodeCell(g, body)
 			f.days[k.Day] = append(f.days[k.Day], frame{k, c})
+			return err
 		})
 		if err != nil {
 			return nil, err
@@ -124,7 +126,7 @@ func (f *film) figure(m analytics.Metric, span analytics.Span, stat string) figu
 	sieve := analytics.NewSieve(f.s.desk.Rules, f.s.desk.Roster, nil, f.where, f.want)
 	for day := zone.DayOf(span.From); day <= zone.DayOf(span.To-1); day++ {
 		for _, x := range f.days[day] {
-			sieve.Cell(x.key, x.cell, span)
+			sieve.Decoded(x.key, x.cell, span)
 		}
 	}
 	switch m.Unit {
@@ -179,16 +181,14 @@ func (s *samples) pastStock(ctx context.Context, r *models.Rule, m analytics.Met
 			add(&c.Dims, analytics.Span{From: c.At - c.Value, To: c.At})
 		}
 	})
-	alive, err := s.desk.Read.Alive(ctx, s.now)
+	waiting, err := s.desk.Read.Open(ctx, s.now, true)
 	if err != nil {
 		return nil, false, err
 	}
-	for _, c := range alive {
-		if c.WaitingSince != 0 {
-			var d analytics.Dims
-			d[analytics.ByChannel], d[analytics.ByAgent] = c.Channel, c.Assignee
-			add(&d, analytics.Span{From: c.WaitingSince, To: math.MaxInt64})
-		}
+	for _, c := range waiting {
+		var d analytics.Dims
+		d[analytics.ByChannel], d[analytics.ByAgent] = c.Channel, c.Assignee
+		add(&d, analytics.Span{From: c.WaitingSince, To: math.MaxInt64})
 	}
 	slices.SortFunc(waits, func(a, b analytics.Span) int { return int(max(-1, min(1, a.From-b.From))) })
 	return sweep(waits, m.Unit == analytics.Seconds), true, nil

@@ -25,7 +25,6 @@ func (a *App) samples(ctx context.Context, now int64) (*samples, error) {
 	if err != nil {
 		return nil, fmt.Errorf("judge rules: %w", err)
 	}
-	desk.Read = &memory{Reader: desk.Read, cells: map[string][]frame{}}
 	standing, err := desk.Read.Standing(ctx, now)
 	if err != nil {
 		return nil, fmt.Errorf("judge rules: %w", err)
@@ -184,49 +183,4 @@ func (s *samples) silence(r *models.Rule, now figure, base baseline, at int64) a
 	rules, since := s.desk.Rules, s.standing.Since
 	x.Known = since != 0 && since <= at-overOf(r) && rules.Hours.OpenAt(rules.Zone, at) && (base.weeks == 0 || base.value >= busyEnough)
 	return x
-}
-
-// memory remembers what was read for one moment: many rules read the same.
-type memory struct {
-	report.Reader
-	standing *report.Standing
-	alive    []*models.Conversation
-	counted  bool
-	cells    map[string][]frame
-}
-
-func (m *memory) Standing(ctx context.Context, now int64) (report.Standing, error) {
-	if m.standing != nil {
-		return *m.standing, nil
-	}
-	s, err := m.Reader.Standing(ctx, now)
-	if err == nil {
-		m.standing = &s
-	}
-	return s, err
-}
-
-func (m *memory) Alive(ctx context.Context, now int64) ([]*models.Conversation, error) {
-	if m.counted {
-		return m.alive, nil
-	}
-	list, err := m.Reader.Alive(ctx, now)
-	m.alive, m.counted = list, err == nil
-	return list, err
-}
-
-func (m *memory) Cells(ctx context.Context, g analytics.Group, t analytics.Tier, from, to analytics.Day, yield func(analytics.CellKey, *analytics.Cell)) error {
-	key := fmt.Sprint(g, t, from, to)
-	list, known := m.cells[key]
-	if !known {
-		err := m.Reader.Cells(ctx, g, t, from, to, func(k analytics.CellKey, c *analytics.Cell) { list = append(list, frame{k, c}) })
-		if err != nil {
-			return err
-		}
-		m.cells[key] = list
-	}
-	for _, x := range list {
-		yield(x.key, x.cell)
-	}
-	return nil
 }
