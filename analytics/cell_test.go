@@ -31,7 +31,7 @@ func drawContribution(t *rapid.T) Contribution {
 
 // tallied applies contributions to cells, each so many times.
 func tallied(r *Rules, list []Contribution, times int64, cells map[CellKey]*Cell) {
-	tally := NewTally(r, NewRoster(nil, nil))
+	tally := NewTally(r)
 	for _, c := range list {
 		tally.add(times)(c)
 	}

@@ -53,15 +53,9 @@ func (r *Rules) OfMessage(p *models.Placed, emit func(Contribution)) {
 }
 
 func (r *Rules) ofReceived(p *models.Placed, emit func(Contribution)) {
-	at := p.At()
-	c := Contribution{Measure: mReceived, At: at, Value: 1}
+	c := Contribution{Measure: mReceived, At: p.At(), Value: 1}
 	c.Dims[ByAgent], c.Dims[ByChannel], c.Dims[ByType], c.Dims[BySource] = p.Credited, p.Channel, p.Kind, p.Source
 	emit(c)
-	if p.Missed {
-		m := Contribution{Measure: mMissed, At: at + day24h, Value: 1}
-		m.Dims[ByChannel] = p.Channel
-		emit(m)
-	}
 }
 
 func (r *Rules) ofSent(p *models.Placed, emit func(Contribution)) {
@@ -127,6 +121,11 @@ func (r *Rules) OfConversation(c *models.Conversation, emit func(Contribution)) 
 	r.ofClose(c, emit)
 	r.ofFirst(c, emit)
 	r.ofHands(c, emit)
+	for _, at := range c.Missed {
+		m := Contribution{Measure: mMissed, At: at + day24h, Value: 1}
+		m.Dims[ByChannel] = c.Channel
+		emit(m)
+	}
 }
 
 func (r *Rules) ofOpening(c *models.Conversation, emit func(Contribution)) {

@@ -16,7 +16,8 @@ import (
 const Settled = day24h
 
 // Pos is a fact's place in a contact's one total order: by the provider's
-// time; at the same instant by kind; then by id.
+// time; at the same instant by kind; then by id, and where two sources or
+// channels use one id, by them.
 type Pos struct {
 	At   int64  `json:"at"`
 	Rank uint8  `json:"r"`
@@ -51,7 +52,7 @@ func PosOfMessage(m *models.Message) Pos {
 	if m.Dir == models.In {
 		rank = rankCustomer
 	}
-	return Pos{m.At(), rank, m.ID}
+	return Pos{m.At(), rank, m.ID + "\x00" + m.Channel}
 }
 
 // PosOfFact returns a stored event's place in the order.
@@ -69,7 +70,7 @@ func PosOfFact(f *models.Fact) Pos {
 	case models.ConversationClosed:
 		rank = rankClosed
 	}
-	return Pos{f.At, rank, f.Key}
+	return Pos{f.At, rank, f.Key + "\x00" + f.Source}
 }
 
 // Folds reports whether a stored event of the kind takes part in the fold.
@@ -99,15 +100,19 @@ type Thread struct {
 	AutoAt   int64                `json:"auto,omitempty"` // last non-human message since that close
 	WindowAt int64                `json:"win,omitempty"`  // last customer message or call
 
-	unanswered *models.Placed   // last customer message, while nothing decided its window
-	reaches    []*models.Placed // outreaches still waiting for their reply
+	unfollowed *models.Conversation // that of the last customer message, while nothing decided its window
+	reaches    []*models.Placed     // outreaches still waiting for their reply
 }
 
 // Story is what a fold makes of a contact.
 type Story struct {
 	Seen          models.Contact        // FirstSeenAt, Source and Channel only
 	Conversations []models.Conversation // those in the state, and those since, by opening
-	Threads       map[string]*Thread
+
+	// Tip is the state after the last fact, from which the fold may go on with
+	// whatever comes after that fact, however soon; nil where a message's place
+	// still waits for what follows.
+	Tip *State
 }
 
 type folder struct {
@@ -171,7 +176,7 @@ func order(messages []*models.Placed, facts []*models.Fact) []step {
 // snapshot keeps the state reached before the first fact that is too young. A
 // contact that nothing has added yet is not kept: its source is still open.
 func (f *folder) snapshot(s *step) {
-	if f.keep == 0 || f.next != nil || s.pos.At < f.keep || f.state.SeenAt == 0 {
+	if f.keep == 0 || f.next != nil || s.pos.At < f.keep || f.state.SeenAt == 0 || f.state.beyond() {
 		return
 	}
 	c := f.state.clone()
@@ -298,19 +303,28 @@ func (f *folder) customer(t *Thread, m *models.Placed) {
 	f.visible(c, at)
 	t.WindowAt, c.WindowAt = at, at
 	m.Conversation, m.Credited = c.ID, c.Assignee
-	m.Missed = true // until something follows within 24 hours
-	t.followed(at)
-	t.unanswered = m
+	f.followed(t, at)
+	c.Missed = append(c.Missed, at) // until something follows within 24 hours
+	t.unfollowed = c
 	t.replied(at)
 }
 
-// followed takes the missed mark off the last customer message when this one,
+// followed takes the last customer message off the missed ones when this one,
 // or a human's, came within 24 hours of it.
-func (t *Thread) followed(at int64) {
-	if t.unanswered != nil && at-t.unanswered.At() < day24h {
-		t.unanswered.Missed = false
+func (f *folder) followed(t *Thread, at int64) {
+	c := t.unfollowed
+	t.unfollowed = nil
+	if c == nil {
+		return
 	}
-	t.unanswered = nil
+	if last := len(c.Missed) - 1; at-c.Missed[last] < day24h {
+		if c.Missed = c.Missed[:last]; last == 0 {
+			c.Missed = nil
+		}
+		if c != t.Open {
+			f.put(c)
+		}
+	}
 }
 
 // replied tells outreaches that the customer wrote.
@@ -384,7 +398,7 @@ func (f *folder) human(t *Thread, c *models.Conversation, m *models.Placed, at i
 	c.LastHumanAt = at
 	handle(c, m.Credited, at)
 	f.visible(c, at)
-	t.followed(at)
+	f.followed(t, at)
 }
 
 func handle(c *models.Conversation, agent string, at int64) {
@@ -531,7 +545,7 @@ func (f *folder) putAll() {
 
 func (f *folder) story() Story {
 	f.putAll()
-	s := Story{Threads: f.state.Threads}
+	s := Story{Tip: f.tip()}
 	s.Seen = models.Contact{FirstSeenAt: f.state.SeenAt, Source: f.state.Source, Channel: f.state.Channel}
 	for id, c := range f.out {
 		if c.OpenedBy == "" {
@@ -551,6 +565,24 @@ func (f *folder) story() Story {
 	return s
 }
 
+// tip returns the state that the fold has come to, if it can go on from there.
+func (f *folder) tip() *State {
+	if f.state.SeenAt == 0 {
+		return nil
+	}
+	if f.state.beyond() {
+		return nil
+	}
+	for _, t := range f.state.Threads {
+		for _, m := range t.reaches {
+			if f.state.Upto.At-m.At() < day24h {
+				return nil
+			}
+		}
+	}
+	return &f.state
+}
+
 func (s *State) clone() State {
 	if s == nil {
 		return State{Threads: map[string]*Thread{}}
@@ -560,10 +592,39 @@ func (s *State) clone() State {
 	for channel, t := range s.Threads {
 		n := *t
 		n.Open, n.Last = cloneConversation(t.Open), cloneConversation(t.Last)
-		n.unanswered, n.reaches = nil, nil
+		n.unfollowed, n.reaches = n.lastMissed(), nil
 		c.Threads[channel] = &n
 	}
 	return c
+}
+
+// beyond reports whether what follows can still change a conversation that the
+// state does not hold.
+func (s *State) beyond() bool {
+	for _, t := range s.Threads {
+		if t.unfollowed != nil && t.unfollowed != t.Open && t.unfollowed != t.Last {
+			return true
+		}
+	}
+	return false
+}
+
+// lastMissed returns the conversation with the thread's latest message that nobody
+// has followed; where that was decided long ago, nothing more can come of it.
+func (t *Thread) lastMissed() *models.Conversation {
+	last := func(c *models.Conversation) int64 {
+		if c == nil || len(c.Missed) == 0 {
+			return 0
+		}
+		return c.Missed[len(c.Missed)-1]
+	}
+	switch open, closed := last(t.Open), last(t.Last); {
+	case open == 0 && closed == 0:
+		return nil
+	case open >= closed:
+		return t.Open
+	}
+	return t.Last
 }
 
 func cloneConversation(c *models.Conversation) *models.Conversation {
@@ -573,5 +634,6 @@ func cloneConversation(c *models.Conversation) *models.Conversation {
 	n := *c
 	n.Assignments = append([]models.Assignment(nil), c.Assignments...)
 	n.Handlers = append([]models.Handler(nil), c.Handlers...)
+	n.Missed = append([]int64(nil), c.Missed...)
 	return &n
 }

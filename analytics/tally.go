@@ -5,15 +5,12 @@ import "pulso/models"
 // Tally collects what rows stop and start to contribute, so that only what
 // really changed touches a cell.
 type Tally struct {
-	rules  *Rules
-	roster *Roster
-	net    map[Contribution]int64
+	rules *Rules
+	net   map[Contribution]int64
 }
 
 // NewTally returns an empty tally under the given rules.
-func NewTally(rules *Rules, roster *Roster) *Tally {
-	return &Tally{rules: rules, roster: roster, net: map[Contribution]int64{}}
-}
+func NewTally(rules *Rules) *Tally { return &Tally{rules: rules, net: map[Contribution]int64{}} }
 
 func (t *Tally) add(times int64) func(Contribution) {
 	return func(c Contribution) {
@@ -36,9 +33,10 @@ func (t *Tally) Conversation(c *models.Conversation, times int64) {
 // Contact does the same for a contact.
 func (t *Tally) Contact(c *models.Contact, times int64) { t.rules.OfContact(c, t.add(times)) }
 
-// Fact does the same for a stored event of a contact that was first seen by source.
-func (t *Tally) Fact(f *models.Fact, source string, times int64) {
-	t.rules.OfFact(f, source, t.roster, t.add(times))
+// Fact does the same for a stored event of a contact that was first seen by source;
+// roster resolves its agent.
+func (t *Tally) Fact(f *models.Fact, source string, roster *Roster, times int64) {
+	t.rules.OfFact(f, source, roster, t.add(times))
 }
 
 // Keys returns every cell that the tally touches.

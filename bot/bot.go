@@ -38,7 +38,7 @@ type Record interface {
 	Find(ctx context.Context, text string) ([]words.Contact, error)
 	Actions(ctx context.Context, agent string, span analytics.Span) (first, last int64, err error)
 	Answered(ctx context.Context, agent string, span analytics.Span, n int) ([]*models.Conversation, error)
-	Missed(ctx context.Context, span analytics.Span) ([]*models.Placed, error)
+	Missed(ctx context.Context, span analytics.Span) ([]*models.Conversation, error)
 	Notes(ctx context.Context, span analytics.Span) ([]*models.Fact, error)
 	Story(ctx context.Context, contact int64) (*analytics.Rows, error)
 	Newcomers(ctx context.Context, span analytics.Span) ([]*models.Contact, error)

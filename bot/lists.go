@@ -215,16 +215,24 @@ func (t *talk) span(d *words.ListDetail) analytics.Span {
 // missed lists chats whose 24 hours ran out without an answer.
 func (t *talk) missed(ctx context.Context, r *Reply) error {
 	d := t.read.List
-	list, err := t.Record.Missed(ctx, t.span(d))
+	span := t.span(d)
+	list, err := t.Record.Missed(ctx, span)
 	if err != nil {
 		return err
 	}
 	var entries []entry
-	for _, m := range list {
-		if !within(t.q.Person.Scope, analytics.ByChannel, m.Channel, t.desk.Roster) || !t.matches(d.Where, analytics.ByChannel, m.Channel) {
+	var ends []int64 // when each entry's window ended
+	for _, c := range list {
+		if !within(t.q.Person.Scope, analytics.ByChannel, c.Channel, t.desk.Roster) || !t.matches(d.Where, analytics.ByChannel, c.Channel) {
 			continue
 		}
-		entries = append(entries, entry{Item{m.Contact, m.Conversation}, m.Contact, []card.Value{card.Instant(m.Message.At() + windowMS)}, card.Text{}})
+		for _, at := range c.Missed {
+			if end := at + windowMS; span.Holds(end) {
+				i, _ := slices.BinarySearch(ends, end)
+				ends = slices.Insert(ends, i, end)
+				entries = slices.Insert(entries, i, entry{Item{c.Contact, c.ID}, c.Contact, []card.Value{card.Instant(end)}, card.Text{}})
+			}
+		}
 	}
 	return t.show(ctx, r, d, entries, []card.Text{card.T("list.head.contact"), card.T("list.head.when")})
 }

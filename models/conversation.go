@@ -113,6 +113,10 @@ type Conversation struct {
 	LastHumanAt     int64
 	LastVisibleAt   int64 // last message the customer wrote or could see
 
+	// Missed are the customer messages that were the thread's last and that no
+	// human followed within 24 hours; the latest may still be followed.
+	Missed []int64 `gorm:"serializer:json"`
+
 	Assignee    string
 	Explicit    bool         // it has had an assignment event
 	Assignments []Assignment `gorm:"serializer:json"`
@@ -165,7 +169,6 @@ type Place struct {
 	Outreach   bool   // business message while no conversation was open
 	PrevReach  int64  // outreach: the contact's previous one, on any channel
 	RepliedAt  int64  // outreach: first customer message on the thread < 24 h after it
-	Missed     bool   // customer message that nothing followed within 24 h
 }
 
 // Placed is a message with its place.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -97,7 +99,7 @@ func (b *book) refold(t *testing.T, changed func(*ledger.Changes) error) (map[an
 	roster := analytics.NewRoster(b.agents, seen)
 	cells, n := map[analytics.CellKey]*analytics.Cell{}, 0
 	require.NoError(t, b.store.People(ctx, nil, func(rows *analytics.Rows) error {
-		tally := analytics.NewTally(b.rules, roster)
+		tally := analytics.NewTally(b.rules)
 		ch, err := ledger.Refold(b.rules, roster, rows, tally)
 		if err != nil {
 			return err
@@ -333,4 +335,64 @@ func TestVerifyMissesWhatIsNotThere(t *testing.T) {
 	known, err := ledger.Known(page, decode(t, history[:600], b.now))
 	require.NoError(t, err)
 	assert.Equal(t, 600, known)
+}
+
+// TestAsItHappens: events that come nearly in order, a few at a time, fold on from
+// what the writer still knows; the record must be what folding everything at once
+// makes of it.
+func TestAsItHappens(t *testing.T) {
+	seeds := 8
+	if testing.Short() {
+		seeds = 2
+	}
+	for seed := range uint64(seeds) {
+		zone := []string{"America/Bogota", "Europe/Madrid"}[seed%2]
+		rules := settings(t, zone, same)
+		history := oracle.Generate(40+seed, 1200, oracle.Options{Zone: rules.Zone.Location()})
+		random := rand.New(rand.NewPCG(seed, 7))
+		late := slices.Clone(history)
+		for range len(late) / 10 { // a tenth comes late, by up to a day's worth of events
+			i := random.IntN(len(late))
+			to := min(len(late)-1, i+random.IntN(40))
+			e := late[i]
+			late = slices.Insert(slices.Delete(late, i, i+1), to, e)
+			if random.IntN(3) == 0 {
+				late = append(late, e)
+			}
+		}
+		b := open(t, storetest.SQLite(t), rules, shopAgents(), history[:1])
+		b.now = history[len(history)-1].At.Add(48 * time.Hour).UnixMilli()
+		l := ledger.New(rules, b.agents)
+		for len(late) > 0 {
+			n := min(len(late), 1+random.IntN(5))
+			require.NoError(t, b.absorb(l, decode(t, late[:n], b.now)))
+			late = late[n:]
+		}
+		rows, cells := b.audit(t)
+		assert.Zero(t, rows, "seed %d: rows", seed)
+		assert.Zero(t, cells, "seed %d: cells", seed)
+	}
+}
+
+// TestAUserNameOfAContactThatIsGone: a user name shown with an identifier goes with
+// it when its contact turns out to be another.
+func TestAUserNameOfAContactThatIsGone(t *testing.T) {
+	b := open(t, storetest.SQLite(t), settings(t, "America/Bogota", same), nil, historyOf("America/Bogota")[:1])
+	l := ledger.New(b.rules, b.agents)
+	phone := models.Alias{Kind: models.ByPhone, Value: "573001112233"}
+	user := models.Alias{Kind: models.ByUser, Value: "CO.77"}
+	name := models.Alias{Kind: models.ByUsername, Value: "luz"}
+	write := func(id string, at int64, party ...models.Alias) {
+		m := models.Message{Channel: "whatsapp:1060", ID: id, Dir: models.In, Party: party[0], ProviderAt: at, Kind: "text", Content: models.RankMeta}
+		require.NoError(t, b.absorb(l, []models.Event{{Source: "cloudapi", Key: id, Kind: models.MessageReceived, At: at, Channel: "whatsapp:1060", Party: party, Message: &m}}))
+	}
+	write("a", 1_000_000, phone)
+	write("b", 2_000_000, user, name)
+	write("c", 3_000_000, user, phone)
+	for _, l = range []*ledger.Ledger{l, ledger.New(b.rules, b.agents)} {
+		write("d", 4_000_000, user, name)
+		write("e", 5_000_000, name, phone)
+	}
+	rows, cells := b.audit(t)
+	assert.Zero(t, rows+cells)
 }

@@ -3,7 +3,9 @@ package ledger
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 
 	"pulso/analytics"
 	"pulso/models"
@@ -20,57 +22,94 @@ const (
 // fold cuts the conversations of every contact that something changed for, and
 // tallies what its rows stop and start to contribute.
 func (t *turn) fold() error {
-	states, tail, err := t.readTails()
-	if err != nil {
-		return err
-	}
-	mine := t.sort(tail)
+	mine := t.sort(nil)
+	var rest []*contact
 	for _, id := range sortedIDs(mine) {
-		if err := t.foldContact(t.contact(id), states[id], mine[id]); err != nil {
-			return err
+		if c := t.contact(id); !t.goOn(c, mine[id]) {
+			rest = append(rest, c)
 		}
+	}
+	if err := t.foldRows(rest); err != nil {
+		return err
 	}
 	t.tallyRest()
 	return nil
 }
 
+// goOn folds what is new of a contact onto its tip, and reports whether that was
+// enough.
+func (t *turn) goOn(c *contact, s *share) bool {
+	k := c.tip
+	if k == nil || c.whole || c.revised || k.spent() {
+		return false
+	}
+	var messages []*models.Placed
+	var facts []*models.Fact
+	for _, m := range s.messages {
+		if m.old == nil {
+			messages = append(messages, &m.now)
+			if !k.state.Upto.Before(analytics.PosOfMessage(&m.now.Message)) {
+				return false
+			}
+		}
+	}
+	for _, f := range s.facts {
+		if f.old == nil && analytics.Folds(f.now.Kind) {
+			facts = append(facts, &f.now)
+			if !k.state.Upto.Before(analytics.PosOfFact(&f.now)) {
+				return false
+			}
+		}
+	}
+	story, _ := analytics.Fold(t.rules, t.roster, k.state, messages, facts, 0)
+	if reopened(k.state, story.Conversations) {
+		return false
+	}
+	t.recut(c, maps.Clone(k.rows), story.Conversations)
+	c.tip = tipOf(&story, k.read, k.since+len(messages)+len(facts))
+	return true
+}
+
+// foldRows folds contacts from their rows.
+func (t *turn) foldRows(contacts []*contact) error {
+	if len(contacts) == 0 {
+		return nil
+	}
+	states, tail, err := t.readTails(contacts)
+	if err != nil {
+		return err
+	}
+	mine := t.sort(tail)
+	for _, c := range contacts {
+		if err := t.foldContact(c, states[c.ID], mine[c.ID]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // readTails reads what must be folded, from each contact's state or from the
 // beginning.
-func (t *turn) readTails() (map[int64]*analytics.State, *analytics.Rows, error) {
+func (t *turn) readTails(contacts []*contact) (map[int64]*analytics.State, *analytics.Rows, error) {
 	states := map[int64]*analytics.State{}
 	var since []Since
-	rows := &analytics.Rows{}
-	for _, id := range sortedIDs(t.contacts) {
-		c := t.contacts[id]
-		if !c.dirty {
-			continue
-		}
-		s := Since{Contact: id}
+	for _, c := range contacts {
+		s := Since{Contact: c.ID}
 		if state, ok := t.usable(c); ok {
-			states[id] = state
+			states[c.ID] = state
 			s.At, s.Opened = state.Upto.At, earliestOpen(state)
 		}
-		c.tail = &tail{since: s, messages: map[int64]*models.Placed{}, facts: map[int64]*models.Fact{}}
-		if c.old == nil {
-			continue
+		if c.old != nil {
+			since = append(since, s)
 		}
-		if kept := t.recent.get(s); kept != nil {
-			c.tail.since = kept.since
-			kept.addTo(rows)
-			continue
-		}
-		since = append(since, s)
 	}
 	if len(since) == 0 {
-		return states, rows, nil
+		return states, &analytics.Rows{}, nil
 	}
 	have, err := t.page.Find(Want{Tails: since})
 	if err != nil {
 		return nil, nil, err
 	}
-	have.Tail.Messages = append(have.Tail.Messages, rows.Messages...)
-	have.Tail.Facts = append(have.Tail.Facts, rows.Facts...)
-	have.Tail.Conversations = append(have.Tail.Conversations, rows.Conversations...)
 	return states, &have.Tail, nil
 }
 
@@ -105,8 +144,12 @@ type share struct {
 	conversations []*models.Conversation
 }
 
-// sort divides rows among the contacts that must be folded.
+// sort divides the turn's rows, to which those of tail are added, among the
+// contacts that must be folded.
 func (t *turn) sort(tail *analytics.Rows) map[int64]*share {
+	if tail == nil {
+		tail = &analytics.Rows{}
+	}
 	t.take(*tail)
 	mine := map[int64]*share{}
 	for id, c := range t.contacts {
@@ -159,7 +202,18 @@ func (t *turn) foldContact(c *contact, from *analytics.State, s *share) error {
 		c.State = state
 	}
 	c.FirstSeenAt, c.Source, c.Channel = story.Seen.FirstSeenAt, story.Seen.Source, story.Seen.Channel
-	t.recut(c, from, s.conversations, story.Conversations)
+	before := map[models.ConversationID]*models.Conversation{}
+	for _, x := range s.conversations {
+		if from == nil || x.OpenedAt >= from.Upto.At || holds(from, x.ID) {
+			before[x.ID] = x
+		}
+	}
+	t.recut(c, before, story.Conversations)
+	for id, old := range before {
+		t.tally.Conversation(old, -1)
+		t.changes.Vanished = append(t.changes.Vanished, id)
+	}
+	c.tip = tipOf(&story, len(messages)+len(facts), 0)
 	return nil
 }
 
@@ -239,20 +293,12 @@ func older(messages []*models.Placed, facts []*models.Fact, keep int64) int {
 	return n
 }
 
-// recut replaces the contact's conversations that the fold could touch.
-func (t *turn) recut(c *contact, from *analytics.State, stored []*models.Conversation, cut []models.Conversation) {
-	before := map[models.ConversationID]*models.Conversation{}
-	for _, x := range stored {
-		if from == nil || x.OpenedAt >= from.Upto.At || holds(from, x.ID) {
-			before[x.ID] = x
-		} else {
-			c.tail.conversations = append(c.tail.conversations, x)
-		}
-	}
+// recut replaces conversations of a contact by what the fold made of them, and
+// takes them out of those before.
+func (t *turn) recut(c *contact, before map[models.ConversationID]*models.Conversation, cut []models.Conversation) {
 	for i := range cut {
 		now := &cut[i]
 		now.Contact = c.ID
-		c.tail.conversations = append(c.tail.conversations, now)
 		old := before[now.ID]
 		delete(before, now.ID)
 		if old != nil && same(old, now) {
@@ -263,10 +309,6 @@ func (t *turn) recut(c *contact, from *analytics.State, stored []*models.Convers
 		}
 		t.tally.Conversation(now, 1)
 		t.changes.Conversations = append(t.changes.Conversations, now)
-	}
-	for id, old := range before {
-		t.tally.Conversation(old, -1)
-		t.changes.Vanished = append(t.changes.Vanished, id)
 	}
 }
 
@@ -281,21 +323,11 @@ func holds(s *analytics.State, id models.ConversationID) bool {
 
 // same compares two conversations; a nil list equals an empty one.
 func same(a, b *models.Conversation) bool {
-	x, y := *a, *b
-	if len(x.Assignments) != len(y.Assignments) || len(x.Handlers) != len(y.Handlers) {
+	if !slices.Equal(a.Assignments, b.Assignments) || !slices.Equal(a.Handlers, b.Handlers) || !slices.Equal(a.Missed, b.Missed) {
 		return false
 	}
-	for i := range x.Assignments {
-		if x.Assignments[i] != y.Assignments[i] {
-			return false
-		}
-	}
-	for i := range x.Handlers {
-		if x.Handlers[i] != y.Handlers[i] {
-			return false
-		}
-	}
-	x.Assignments, y.Assignments, x.Handlers, y.Handlers = nil, nil, nil, nil
+	x, y := *a, *b
+	x.Assignments, y.Assignments, x.Handlers, y.Handlers, x.Missed, y.Missed = nil, nil, nil, nil, nil, nil
 	return reflect.DeepEqual(x, y)
 }
 
@@ -337,9 +369,9 @@ func (t *turn) tallyFact(f *fact) {
 		if c := t.contact(f.old.Contact); c != nil && c.old != nil {
 			before = c.old.Source
 		}
-		t.tally.Fact(f.old, before, -1)
+		t.tally.Fact(f.old, before, t.was, -1)
 	}
-	t.tally.Fact(&f.now, source, 1)
+	t.tally.Fact(&f.now, source, t.roster, 1)
 	if f.old == nil || f.old.At != f.now.At || f.old.Contact != f.now.Contact {
 		t.changes.Facts = append(t.changes.Facts, &f.now)
 	}

@@ -217,6 +217,11 @@ func (t *turn) rehome(heirs map[int64]int64, taken map[int64]bool) error {
 
 func (t *turn) bury(id, heirID int64) {
 	t.changes.Gone = append(t.changes.Gone, id)
+	for a, of := range t.contactOf { // what never moves anybody goes with the rest
+		if of == id {
+			t.contactOf[a], t.changes.Aliases[a] = heirID, heirID
+		}
+	}
 	c, heir := t.contacts[id], t.contacts[heirID]
 	if c.NameAt > heir.NameAt {
 		heir.Name, heir.NameAt = c.Name, c.NameAt

@@ -25,7 +25,8 @@ type Ledger struct {
 	Rebuilding bool                  // this writer is the rebuild
 	behind     bool                  // the settings have changed; the record still follows the old ones
 	linked     map[models.Pair]int64 // links known to be stored, and since when
-	recent     *recent
+	known      *recent[int64, known]
+	owners     *recent[models.Alias, int64] // contacts of identifiers
 }
 
 // ErrRebuilding is returned while a rebuild was begun and not ended: the rows
@@ -36,7 +37,10 @@ type sighted struct{ id, name, team string }
 
 // New returns a writer under the given rules, with the agents of the configuration.
 func New(rules *analytics.Rules, configured []analytics.Agent) *Ledger {
-	return &Ledger{rules: rules, configured: configured, linked: map[models.Pair]int64{}, recent: newRecent()}
+	return &Ledger{
+		rules: rules, configured: configured, linked: map[models.Pair]int64{},
+		known: newRecent[int64, known](recentContacts), owners: newRecent[models.Alias, int64](recentAliases),
+	}
 }
 
 // Batch is what one page absorbs.
@@ -75,16 +79,18 @@ type turn struct {
 
 	changes Changes
 	tally   *analytics.Tally
+	was     *analytics.Roster // before this batch: what is stored stands in the cells under it
 }
 
 type contact struct {
 	models.Contact
-	old    *models.Contact // as stored; nil when new
-	dirty  bool            // must be folded
-	whole  bool            // from the beginning
-	from   int64           // earliest moment that changed
-	loaded bool            // all its rows are in the turn
-	tail   *tail           // its rows as they will stand, but for messages and facts
+	old     *models.Contact // as stored; nil when new
+	dirty   bool            // must be folded
+	revised bool            // something known of it has changed
+	whole   bool            // must be folded from the beginning
+	from    int64           // earliest moment that changed
+	loaded  bool            // all its rows are in the turn
+	tip     *tip            // where its fold has come to
 }
 
 type message struct {
@@ -128,7 +134,7 @@ func (t *turn) meetAgents() error {
 			return err
 		}
 	}
-	t.tally = analytics.NewTally(t.rules, t.roster)
+	t.tally, t.was = analytics.NewTally(t.rules), t.roster
 	fresh := false
 	for i := range t.batch.Events {
 		e := &t.batch.Events[i]
@@ -212,7 +218,6 @@ func (t *turn) reroster() error {
 		}
 	}
 	t.roster = after
-	t.tally = analytics.NewTally(t.rules, after)
 	if len(moved) == 0 {
 		return nil
 	}
@@ -245,14 +250,18 @@ func (t *turn) recall() error {
 		}
 	}
 	for a := range aliases {
-		want.Aliases = append(want.Aliases, a)
+		if id, ok := t.owners.get(a); ok {
+			t.contactOf[a] = id
+		} else {
+			want.Aliases = append(want.Aliases, a)
+		}
 	}
 	want.Messages, want.Facts = unique(want.Messages), unique(want.Facts)
 	have, err := t.page.Find(want)
 	if err != nil {
 		return err
 	}
-	t.contactOf = have.Aliases
+	maps.Copy(t.contactOf, have.Aliases)
 	var parties []models.Alias
 	for k, m := range have.Messages {
 		t.messages[k] = &message{now: *m, old: m}
@@ -282,20 +291,26 @@ func (t *turn) contact(id int64) *contact { return t.contacts[id] }
 
 func (t *turn) loadContacts(ids []int64) error {
 	for len(ids) > 0 {
-		var missing []int64
-		for _, id := range unique(append([]int64(nil), ids...)) {
-			if id != 0 && t.contacts[id] == nil {
-				missing = append(missing, id)
+		var missing, next []int64
+		for _, id := range unique(slices.Clone(ids)) {
+			if id == 0 || t.contacts[id] != nil {
+				continue
 			}
+			if k, ok := t.known.get(id); ok {
+				old := k.contact
+				t.contacts[id] = &contact{Contact: k.contact, old: &old, tip: k.tip}
+				next = append(next, k.contact.MergedInto)
+				continue
+			}
+			missing = append(missing, id)
 		}
-		if len(missing) == 0 {
-			return nil
+		if ids = next; len(missing) == 0 {
+			continue
 		}
 		have, err := t.page.Find(Want{Contacts: missing})
 		if err != nil {
 			return err
 		}
-		ids = nil
 		for _, id := range missing {
 			c := have.Contacts[id]
 			if c == nil {
@@ -318,7 +333,7 @@ func (t *turn) newContact() *contact {
 // ownKey is what outsiders call a contact whose sources give it no id.
 func ownKey(id int64) string { return "c" + strconv.FormatInt(id, 36) }
 
-// touch has a contact folded because something changed at a moment.
+// touch has a contact folded because of something new at a moment.
 func (t *turn) touch(id, at int64) {
 	c := t.contact(id)
 	if c == nil {
@@ -328,6 +343,14 @@ func (t *turn) touch(id, at int64) {
 		c.from = at
 	}
 	c.dirty = true
+}
+
+// revise has a contact folded because something that was known has changed.
+func (t *turn) revise(id, at int64) {
+	t.touch(id, at)
+	if c := t.contact(id); c != nil {
+		c.revised = true
+	}
 }
 
 // refold has a contact folded from the beginning.

@@ -85,7 +85,7 @@ func (r *refolding) contact(id int64, rows *analytics.Rows) error {
 		}
 	}
 	for _, f := range rows.Facts {
-		r.tally.Fact(f, source, 1)
+		r.tally.Fact(f, source, r.roster, 1)
 	}
 	return nil
 }

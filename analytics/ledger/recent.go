@@ -5,99 +5,89 @@ import (
 	"pulso/models"
 )
 
-// recentRows is how many rows of contacts are kept at least, and at most twice as many.
-const recentRows = 8_000
+// How many contacts and identifiers are kept at least; at most twice as many.
+const (
+	recentContacts = 6_000
+	recentAliases  = 20_000
+)
 
-// recent keeps the rows of contacts that were folded lately, as they stand in
-// the record, so that somebody who goes on writing is not read anew at every
-// message. It holds two generations: what was not asked for while the younger
-// one filled up is forgotten.
-type recent struct {
-	young, old map[int64]*tail
-	rows       int // in the young
+// recent keeps what was asked for lately, so that somebody who goes on writing is
+// not read anew at every message. It holds two generations: what was not asked
+// for while the younger one filled up is forgotten.
+type recent[K comparable, V any] struct {
+	young, old map[K]V
+	most       int // in a generation
 }
 
-// tail holds a contact's rows from some moment on.
-type tail struct {
-	since         Since
-	messages      map[int64]*models.Placed // by row
-	facts         map[int64]*models.Fact
-	conversations []*models.Conversation
+func newRecent[K comparable, V any](most int) *recent[K, V] {
+	return &recent[K, V]{young: map[K]V{}, most: most}
 }
 
-func newRecent() *recent { return &recent{young: map[int64]*tail{}} }
-
-// get returns a contact's rows, if all that are wanted are kept.
-func (r *recent) get(want Since) *tail {
-	t := r.young[want.Contact]
-	if t == nil {
-		if t = r.old[want.Contact]; t == nil {
-			return nil
+func (r *recent[K, V]) get(k K) (V, bool) {
+	v, ok := r.young[k]
+	if !ok {
+		if v, ok = r.old[k]; ok {
+			r.put(k, v)
 		}
-		r.put(t)
 	}
-	if t.since.At > want.At || t.since.Opened > want.Opened {
+	return v, ok
+}
+
+func (r *recent[K, V]) put(k K, v V) {
+	if len(r.young) >= r.most {
+		r.young, r.old = map[K]V{}, r.young
+	}
+	r.young[k] = v
+}
+
+func (r *recent[K, V]) drop(k K) {
+	delete(r.young, k)
+	delete(r.old, k)
+}
+
+// known is a contact as it stands in the record, and its fold.
+type known struct {
+	contact models.Contact
+	tip     *tip // nil when its rows must be read to fold it
+}
+
+// tip is a contact's fold after its last fact. What comes after that fact can be
+// folded from here without reading what came before.
+type tip struct {
+	state *analytics.State
+	rows  map[models.ConversationID]*models.Conversation // as stored: those that the fold may go on to change
+	read  int                                            // facts that the last fold from rows read
+	since int                                            // facts folded since
+}
+
+// tipOf returns where a fold has come to, nil when it cannot go on from there.
+func tipOf(story *analytics.Story, read, since int) *tip {
+	if story.Tip == nil {
 		return nil
+	}
+	t := &tip{state: story.Tip, rows: map[models.ConversationID]*models.Conversation{}, read: read, since: since}
+	for i := range story.Conversations {
+		if c := &story.Conversations[i]; holds(story.Tip, c.ID) {
+			t.rows[c.ID] = c
+		}
 	}
 	return t
 }
 
-func (r *recent) put(t *tail) {
-	if r.rows >= recentRows {
-		r.young, r.old, r.rows = map[int64]*tail{}, r.young, 0
-	}
-	r.young[t.since.Contact] = t
-	r.rows += len(t.messages) + len(t.facts) + len(t.conversations)
-}
+// spent reports whether so much was folded since the rows were read that it is time
+// to read them again: that keeps the stored state near, from which a writer that
+// knows nothing begins.
+func (t *tip) spent() bool { return t.since >= max(stateGain, t.read) }
 
-func (r *recent) drop(contact int64) {
-	delete(r.young, contact)
-	delete(r.old, contact)
-}
-
-// addTo adds the rows to those of others.
-func (t *tail) addTo(rows *analytics.Rows) {
-	for _, m := range t.messages {
-		rows.Messages = append(rows.Messages, m)
-	}
-	for _, f := range t.facts {
-		rows.Facts = append(rows.Facts, f)
-	}
-	rows.Conversations = append(rows.Conversations, t.conversations...)
-}
-
-// remember keeps what the turn has saved. Rows are copied: those of a turn hold
-// what they were before, and so on.
+// remember keeps what the turn has saved.
 func (t *turn) remember() {
 	for id, c := range t.contacts {
-		if c.dirty {
-			t.recent.drop(id)
-		}
-		if c.tail != nil {
-			t.recent.put(c.tail)
-		}
+		t.known.put(id, known{c.Contact, c.tip})
 	}
 	for _, id := range t.changes.Gone {
-		t.recent.drop(id)
+		t.known.drop(id)
 	}
-	for _, m := range t.messages {
-		if kept := t.kept(m.now.Contact); kept != nil && (m.old == nil || *m.old != m.now || kept.messages[m.now.Row] == nil) {
-			row := m.now
-			kept.messages[row.Row] = &row
-		}
+	for a, id := range t.contactOf {
+		t.owners.put(a, id)
 	}
-	for _, f := range t.facts {
-		if kept := t.kept(f.now.Contact); kept != nil {
-			row := f.now
-			kept.facts[row.Row] = &row
-		}
-	}
-}
-
-// kept returns what is kept of a contact, whatever its age.
-func (t *turn) kept(contact int64) *tail {
-	if k := t.recent.young[contact]; k != nil {
-		return k
-	}
-	return t.recent.old[contact]
 }

@@ -20,11 +20,11 @@ import (
 const (
 	gapWeeks    = 4
 	gapToll     = 0.6
-	gapTogether = 11.0 // least weight of a silence of all channels together
-	gapAlone    = 15.0 // of one channel, whose traffic is lumpier
-	gapAgreeing = 3    // weeks with at least half of the four's mean activity
+	gapTogether = 11.0           // least weight of a silence of all channels together
+	gapAlone    = 15.0           // of one channel, whose traffic is lumpier
+	gapAgreeing = 3              // weeks with at least half of the four's mean activity
 	gapLead     = 24 * 3_600_000 // ms
-	longestGaps = 20 // stretches told, at most
+	longestGaps = 20             // stretches told, at most
 )
 
 // gaps returns the stretches of the period in which a normally busy channel, or

@@ -31,7 +31,7 @@ func newTraffic(t testing.TB, seed uint64, lost func(at int64) bool, holidays ..
 	rules := &analytics.Rules{Zone: analytics.MustZone("America/Bogota"), Hours: hours, IdleClose: gapLead, InboxIdleClose: 30 * gapLead, Target: 10 * minute}
 	return &traffic{
 		zone: rules.Zone, rules: rules, random: rand.New(rand.NewPCG(seed, 7)), cells: map[analytics.CellKey]*analytics.Cell{},
-		tally: analytics.NewTally(rules, analytics.NewRoster(nil, nil)), lost: lost,
+		tally: analytics.NewTally(rules), lost: lost,
 	}
 }
 

@@ -43,7 +43,9 @@ type conversationRow struct {
 	Multi bool // Conversation.Multi(), to find them by
 }
 
-func newConversationRow(c *models.Conversation) conversationRow { return conversationRow{*c, c.Multi()} }
+func newConversationRow(c *models.Conversation) conversationRow {
+	return conversationRow{*c, c.Multi()}
+}
 
 func (conversationRow) TableName() string { return "conversations" }
 

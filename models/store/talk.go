@@ -166,13 +166,13 @@ func (s *Store) Answered(ctx context.Context, agent string, span analytics.Span,
 	return list, nil
 }
 
-// Missed returns customer messages whose 24 hours ran out in a span.
-func (s *Store) Missed(ctx context.Context, span analytics.Span) ([]*models.Placed, error) {
+// Missed returns conversations in which 24 hours may have run out in a span.
+func (s *Store) Missed(ctx context.Context, span analytics.Span) ([]*models.Conversation, error) {
 	rows, err := s.Moments(ctx, analytics.Moments{Groups: []analytics.Group{analytics.GroupMissed}, Span: span})
 	if err != nil {
 		return nil, err
 	}
-	return rows.Messages, nil
+	return rows.Conversations, nil
 }
 
 // Notes returns comments in a span.

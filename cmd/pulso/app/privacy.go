@@ -334,7 +334,7 @@ func (a *App) standing(ctx context.Context) (*analytics.Rules, *analytics.Roster
 // figures folds rows and returns what they come to, and what comes out otherwise
 // than it is stored.
 func figures(rules *analytics.Rules, roster *analytics.Roster, rows *analytics.Rows) (map[analytics.CellKey]*analytics.Cell, *ledger.Changes, error) {
-	tally := analytics.NewTally(rules, roster)
+	tally := analytics.NewTally(rules)
 	changed, err := ledger.Refold(rules, roster, rows, tally)
 	if err != nil {
 		return nil, nil, err

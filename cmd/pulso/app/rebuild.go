@@ -89,7 +89,7 @@ func (a *App) refoldAll(ctx context.Context, s *store.Store, changed func(*ledge
 	cells := map[analytics.CellKey]*analytics.Cell{}
 	n := 0
 	err = s.People(ctx, nil, func(rows *analytics.Rows) error {
-		tally := analytics.NewTally(a.rules, roster)
+		tally := analytics.NewTally(a.rules)
 		ch, err := ledger.Refold(a.rules, roster, rows, tally)
 		if err != nil {
 			return err

@@ -82,7 +82,7 @@ func (h *history) piece(r *analytics.Rules, roster *analytics.Roster, ids *model
 			since, horizon = min(since, m.At()), max(horizon, m.LastAt())
 		}
 	}
-	tally := analytics.NewTally(r, roster)
+	tally := analytics.NewTally(r)
 	ch, err := ledger.Refold(r, roster, rows, tally)
 	if err != nil {
 		return nil, err

@@ -40,7 +40,6 @@ CREATE TABLE IF NOT EXISTS `messages` (
   `outreach` TINYINT UNSIGNED NOT NULL DEFAULT 0,
   `prev_reach` BIGINT NOT NULL DEFAULT 0,
   `replied_at` BIGINT NOT NULL DEFAULT 0,
-  `missed` TINYINT UNSIGNED NOT NULL DEFAULT 0,
   UNIQUE KEY `messages_by_hash` (`hash`),
   KEY `messages_of_contact` (`contact`, `at`),
   KEY `messages_by_at` (`at`)

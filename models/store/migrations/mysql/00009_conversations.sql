@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS `conversations` (
   `multi` TINYINT UNSIGNED NOT NULL DEFAULT 0,
   `assignments` TEXT,
   `handlers` TEXT,
+  `missed` TEXT,
   KEY `conversations_of_contact` (`contact`, `opened_at`),
   KEY `conversations_by_opened` (`opened_at`),
   KEY `conversations_by_closed` (`closed_at`),

@@ -39,8 +39,7 @@ CREATE TABLE IF NOT EXISTS `messages` (
   `source` TEXT NOT NULL DEFAULT '',
   `outreach` INTEGER NOT NULL DEFAULT 0,
   `prev_reach` INTEGER NOT NULL DEFAULT 0,
-  `replied_at` INTEGER NOT NULL DEFAULT 0,
-  `missed` INTEGER NOT NULL DEFAULT 0
+  `replied_at` INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX IF NOT EXISTS `messages_by_hash` ON `messages` (`hash`);
 CREATE INDEX IF NOT EXISTS `messages_of_contact` ON `messages` (`contact`, `at`);

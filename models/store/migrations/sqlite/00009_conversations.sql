@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS `conversations` (
   `explicit` INTEGER NOT NULL DEFAULT 0,
   `multi` INTEGER NOT NULL DEFAULT 0,
   `assignments` TEXT,
-  `handlers` TEXT
+  `handlers` TEXT,
+  `missed` TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS `conversations_of_contact` ON `conversations` (`contact`, `opened_at`);
 CREATE INDEX IF NOT EXISTS `conversations_by_opened` ON `conversations` (`opened_at`);
