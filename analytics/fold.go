@@ -109,10 +109,11 @@ type Story struct {
 	Seen          models.Contact        // FirstSeenAt, Source and Channel only
 	Conversations []models.Conversation // those in the state, and those since, by opening
 
-	// Tip is the state after the last fact, from which the fold may go on with
-	// whatever comes after that fact, however soon; nil where a message's place
-	// still waits for what follows.
-	Tip *State
+	// Tip is the state before the facts of the last moment, TipAt. The fold may go
+	// on from it with these and whatever else comes at or after that moment. It is
+	// nil where an earlier message's place still waits for what follows.
+	Tip   *State
+	TipAt int64
 }
 
 type folder struct {
@@ -121,6 +122,7 @@ type folder struct {
 	state  State
 	keep   int64 // facts at or after it stay out of the next state
 	next   *State
+	tip    *State
 	out    map[models.ConversationID]models.Conversation
 }
 
@@ -135,12 +137,20 @@ func Fold(rules *Rules, roster *Roster, from *State, messages []*models.Placed, 
 	f.state = from.clone()
 	f.putAll()
 	steps := order(messages, facts)
+	last := int64(0)
+	if n := len(steps); n > 0 {
+		last = steps[n-1].pos.At
+	}
 	for i := range steps {
 		f.snapshot(&steps[i])
+		if f.tip == nil && steps[i].pos.At == last {
+			f.tip = f.state.before(last)
+		}
 		f.step(&steps[i])
 		f.state.Upto = steps[i].pos
 	}
 	story := f.story()
+	story.Tip, story.TipAt = f.tip, last
 	for _, m := range messages {
 		m.Source = f.state.Source
 		if m.WaitedFrom != 0 { // an opened event may have told later who opened
@@ -545,7 +555,7 @@ func (f *folder) putAll() {
 
 func (f *folder) story() Story {
 	f.putAll()
-	s := Story{Tip: f.tip()}
+	var s Story
 	s.Seen = models.Contact{FirstSeenAt: f.state.SeenAt, Source: f.state.Source, Channel: f.state.Channel}
 	for id, c := range f.out {
 		if c.OpenedBy == "" {
@@ -565,22 +575,21 @@ func (f *folder) story() Story {
 	return s
 }
 
-// tip returns the state that the fold has come to, if it can go on from there.
-func (f *folder) tip() *State {
-	if f.state.SeenAt == 0 {
+// before returns a copy of the state to go on from with what comes at a moment or
+// later; nil when it does not hold all that this may change.
+func (s *State) before(at int64) *State {
+	if s.SeenAt == 0 && len(s.Threads) > 0 || s.beyond() {
 		return nil
 	}
-	if f.state.beyond() {
-		return nil
-	}
-	for _, t := range f.state.Threads {
+	for _, t := range s.Threads {
 		for _, m := range t.reaches {
-			if f.state.Upto.At-m.At() < day24h {
+			if at-m.At() < day24h {
 				return nil
 			}
 		}
 	}
-	return &f.state
+	c := s.clone()
+	return &c
 }
 
 func (s *State) clone() State {

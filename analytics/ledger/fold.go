@@ -22,51 +22,44 @@ const (
 // fold cuts the conversations of every contact that something changed for, and
 // tallies what its rows stop and start to contribute.
 func (t *turn) fold() error {
-	mine := t.sort(nil)
-	var rest []*contact
-	for _, id := range sortedIDs(mine) {
-		if c := t.contact(id); !t.goOn(c, mine[id]) {
-			rest = append(rest, c)
+	var near, far []*contact
+	for _, id := range sortedIDs(t.contacts) {
+		switch c := t.contacts[id]; {
+		case !c.dirty:
+		case !c.whole && c.tip.reaches(c.from):
+			t.take(c.tip.latest())
+			near = append(near, c)
+		default:
+			far = append(far, c)
 		}
 	}
-	if err := t.foldRows(rest); err != nil {
+	mine := t.sort()
+	for _, c := range near {
+		if !t.goOn(c, mine[c.ID]) {
+			far = append(far, c)
+		}
+	}
+	if err := t.foldRows(far); err != nil {
 		return err
 	}
 	t.tallyRest()
 	return nil
 }
 
-// goOn folds what is new of a contact onto its tip, and reports whether that was
-// enough.
+// goOn folds a contact from its tip, and reports whether that was enough.
 func (t *turn) goOn(c *contact, s *share) bool {
 	k := c.tip
-	if k == nil || c.whole || c.revised || k.spent() {
-		return false
-	}
-	var messages []*models.Placed
-	var facts []*models.Fact
-	for _, m := range s.messages {
-		if m.old == nil {
-			messages = append(messages, &m.now)
-			if !k.state.Upto.Before(analytics.PosOfMessage(&m.now.Message)) {
-				return false
-			}
-		}
-	}
-	for _, f := range s.facts {
-		if f.old == nil && analytics.Folds(f.now.Kind) {
-			facts = append(facts, &f.now)
-			if !k.state.Upto.Before(analytics.PosOfFact(&f.now)) {
-				return false
-			}
-		}
-	}
+	messages, facts := s.since(func(at int64, _ func() analytics.Pos) bool { return at >= k.at })
 	story, _ := analytics.Fold(t.rules, t.roster, k.state, messages, facts, 0)
 	if reopened(k.state, story.Conversations) {
 		return false
 	}
+	c.FirstSeenAt, c.Source, c.Channel = story.Seen.FirstSeenAt, story.Seen.Source, story.Seen.Channel
 	t.recut(c, maps.Clone(k.rows), story.Conversations)
-	c.tip = tipOf(&story, k.read, k.since+len(messages)+len(facts))
+	c.tip = tipOf(&story, messages, facts)
+	if c.tip != nil {
+		c.tip.read, c.tip.since = k.read, k.since+len(messages)+len(facts)
+	}
 	return true
 }
 
@@ -79,7 +72,13 @@ func (t *turn) foldRows(contacts []*contact) error {
 	if err != nil {
 		return err
 	}
-	mine := t.sort(tail)
+	t.take(*tail)
+	mine := t.sort()
+	for _, x := range tail.Conversations {
+		if s := mine[x.Contact]; s != nil {
+			s.conversations = append(s.conversations, x)
+		}
+	}
 	for _, c := range contacts {
 		if err := t.foldContact(c, states[c.ID], mine[c.ID]); err != nil {
 			return err
@@ -144,13 +143,8 @@ type share struct {
 	conversations []*models.Conversation
 }
 
-// sort divides the turn's rows, to which those of tail are added, among the
-// contacts that must be folded.
-func (t *turn) sort(tail *analytics.Rows) map[int64]*share {
-	if tail == nil {
-		tail = &analytics.Rows{}
-	}
-	t.take(*tail)
+// sort divides the turn's rows among the contacts that must be folded.
+func (t *turn) sort() map[int64]*share {
 	mine := map[int64]*share{}
 	for id, c := range t.contacts {
 		if c.dirty {
@@ -167,27 +161,26 @@ func (t *turn) sort(tail *analytics.Rows) map[int64]*share {
 			s.facts = append(s.facts, f)
 		}
 	}
-	for _, c := range tail.Conversations {
-		if s := mine[c.Contact]; s != nil {
-			s.conversations = append(s.conversations, c)
-		}
-	}
 	return mine
 }
 
-func (t *turn) foldContact(c *contact, from *analytics.State, s *share) error {
-	var messages []*models.Placed
-	var facts []*models.Fact
+// since returns the share's messages and facts that are late enough.
+func (s *share) since(late func(at int64, pos func() analytics.Pos) bool) (messages []*models.Placed, facts []*models.Fact) {
 	for _, m := range s.messages {
-		if from == nil || from.Upto.Before(analytics.PosOfMessage(&m.now.Message)) {
+		if late(m.now.Message.At(), func() analytics.Pos { return analytics.PosOfMessage(&m.now.Message) }) {
 			messages = append(messages, &m.now)
 		}
 	}
 	for _, f := range s.facts {
-		if from == nil || from.Upto.Before(analytics.PosOfFact(&f.now)) {
+		if late(f.now.At, func() analytics.Pos { return analytics.PosOfFact(&f.now) }) {
 			facts = append(facts, &f.now)
 		}
 	}
+	return messages, facts
+}
+
+func (t *turn) foldContact(c *contact, from *analytics.State, s *share) error {
+	messages, facts := s.since(func(_ int64, pos func() analytics.Pos) bool { return from == nil || from.Upto.Before(pos()) })
 	story, state, err := refold(t.rules, t.roster, from, messages, facts)
 	if err != nil {
 		return fmt.Errorf("contact %d: %w", c.ID, err)
@@ -209,11 +202,9 @@ func (t *turn) foldContact(c *contact, from *analytics.State, s *share) error {
 		}
 	}
 	t.recut(c, before, story.Conversations)
-	for id, old := range before {
-		t.tally.Conversation(old, -1)
-		t.changes.Vanished = append(t.changes.Vanished, id)
+	if c.tip = tipOf(&story, messages, facts); c.tip != nil {
+		c.tip.read = len(messages) + len(facts)
 	}
-	c.tip = tipOf(&story, len(messages)+len(facts), 0)
 	return nil
 }
 
@@ -293,8 +284,7 @@ func older(messages []*models.Placed, facts []*models.Fact, keep int64) int {
 	return n
 }
 
-// recut replaces conversations of a contact by what the fold made of them, and
-// takes them out of those before.
+// recut replaces conversations of a contact by what the fold made of them.
 func (t *turn) recut(c *contact, before map[models.ConversationID]*models.Conversation, cut []models.Conversation) {
 	for i := range cut {
 		now := &cut[i]
@@ -309,6 +299,10 @@ func (t *turn) recut(c *contact, before map[models.ConversationID]*models.Conver
 		}
 		t.tally.Conversation(now, 1)
 		t.changes.Conversations = append(t.changes.Conversations, now)
+	}
+	for id, old := range before {
+		t.tally.Conversation(old, -1)
+		t.changes.Vanished = append(t.changes.Vanished, id)
 	}
 }
 

@@ -90,7 +90,7 @@ func (t *turn) settle() {
 			t.refold(m.now.Contact)
 		}
 		if m.old.Message != m.now.Message && (t.bearing(&m.old.Message) != t.bearing(&m.now.Message)) {
-			t.revise(m.now.Contact, min(m.old.Message.At(), m.now.Message.At()))
+			t.touch(m.now.Contact, min(m.old.Message.At(), m.now.Message.At()))
 		}
 	}
 	for _, f := range t.facts {
@@ -100,11 +100,8 @@ func (t *turn) settle() {
 		case f.old != nil && f.old.Contact != f.now.Contact:
 			t.refold(f.old.Contact)
 			t.refold(f.now.Contact)
-		case !analytics.Folds(f.now.Kind):
-		case f.old == nil:
+		case analytics.Folds(f.now.Kind) && (f.old == nil || f.old.At != f.now.At):
 			t.touch(f.now.Contact, f.now.At)
-		case f.old.At != f.now.At:
-			t.revise(f.now.Contact, f.now.At)
 		}
 	}
 }

@@ -84,13 +84,12 @@ type turn struct {
 
 type contact struct {
 	models.Contact
-	old     *models.Contact // as stored; nil when new
-	dirty   bool            // must be folded
-	revised bool            // something known of it has changed
-	whole   bool            // must be folded from the beginning
-	from    int64           // earliest moment that changed
-	loaded  bool            // all its rows are in the turn
-	tip     *tip            // where its fold has come to
+	old    *models.Contact // as stored; nil when new
+	dirty  bool            // must be folded
+	whole  bool            // must be folded from the beginning
+	from   int64           // earliest moment that changed
+	loaded bool            // all its rows are in the turn
+	tip    *tip            // where its fold has come to
 }
 
 type message struct {
@@ -343,14 +342,6 @@ func (t *turn) touch(id, at int64) {
 		c.from = at
 	}
 	c.dirty = true
-}
-
-// revise has a contact folded because something that was known has changed.
-func (t *turn) revise(id, at int64) {
-	t.touch(id, at)
-	if c := t.contact(id); c != nil {
-		c.revised = true
-	}
 }
 
 // refold has a contact folded from the beginning.

@@ -51,33 +51,62 @@ type known struct {
 	tip     *tip // nil when its rows must be read to fold it
 }
 
-// tip is a contact's fold after its last fact. What comes after that fact can be
-// folded from here without reading what came before.
+// tip is where a contact's fold has come to: its state before the facts of the
+// latest moment, and these. What comes at that moment or later can be folded from
+// here without reading what came before.
 type tip struct {
-	state *analytics.State
-	rows  map[models.ConversationID]*models.Conversation // as stored: those that the fold may go on to change
-	read  int                                            // facts that the last fold from rows read
-	since int                                            // facts folded since
+	at       int64
+	state    *analytics.State
+	messages map[int64]*models.Placed // of the latest moment, by row
+	facts    []*models.Fact
+	rows     map[models.ConversationID]*models.Conversation // as stored: those that the fold may go on to change
+	read     int                                            // facts that the last fold from rows read
+	since    int                                            // facts folded since
 }
 
-// tipOf returns where a fold has come to, nil when it cannot go on from there.
-func tipOf(story *analytics.Story, read, since int) *tip {
+// tipOf returns where a fold of messages and facts has come to, nil when it cannot
+// go on from there.
+func tipOf(story *analytics.Story, messages []*models.Placed, facts []*models.Fact) *tip {
 	if story.Tip == nil {
 		return nil
 	}
-	t := &tip{state: story.Tip, rows: map[models.ConversationID]*models.Conversation{}, read: read, since: since}
+	t := &tip{at: story.TipAt, state: story.Tip, messages: map[int64]*models.Placed{}, rows: map[models.ConversationID]*models.Conversation{}}
+	for _, m := range messages {
+		if m.Message.At() >= t.at {
+			row := *m
+			t.messages[m.Row] = &row
+		}
+	}
+	for _, f := range facts {
+		if f.At >= t.at {
+			row := *f
+			t.facts = append(t.facts, &row)
+		}
+	}
 	for i := range story.Conversations {
-		if c := &story.Conversations[i]; holds(story.Tip, c.ID) {
+		if c := &story.Conversations[i]; c.OpenedAt >= t.at || holds(story.Tip, c.ID) {
 			t.rows[c.ID] = c
 		}
 	}
 	return t
 }
 
-// spent reports whether so much was folded since the rows were read that it is time
-// to read them again: that keeps the stored state near, from which a writer that
-// knows nothing begins.
-func (t *tip) spent() bool { return t.since >= max(stateGain, t.read) }
+// reaches reports whether what changed at a moment or later can be folded from
+// the tip. Once as much was folded as the rows held, it is time to read them
+// again: that keeps the stored state near, from which a writer that knows nothing
+// begins.
+func (t *tip) reaches(from int64) bool {
+	return t != nil && from >= t.at && t.since < max(stateGain, t.read)
+}
+
+// latest are the rows of the latest moment.
+func (t *tip) latest() analytics.Rows {
+	rows := analytics.Rows{Facts: t.facts}
+	for _, m := range t.messages {
+		rows.Messages = append(rows.Messages, m)
+	}
+	return rows
+}
 
 // remember keeps what the turn has saved.
 func (t *turn) remember() {
@@ -89,5 +118,11 @@ func (t *turn) remember() {
 	}
 	for a, id := range t.contactOf {
 		t.owners.put(a, id)
+	}
+	for _, m := range t.changes.Messages {
+		if k, ok := t.known.get(m.Contact); ok && k.tip != nil && k.tip.messages[m.Row] != nil {
+			row := *m
+			k.tip.messages[m.Row] = &row
+		}
 	}
 }
