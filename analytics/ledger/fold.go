@@ -295,9 +295,11 @@ func (t *turn) recut(c *contact, before map[models.ConversationID]*models.Conver
 			continue
 		}
 		if old != nil {
-			t.tally.Conversation(old, -1)
+			t.tally.Recut(old, now)
+			t.changes.OldConversations[now.ID] = old
+		} else {
+			t.tally.Conversation(now, 1)
 		}
-		t.tally.Conversation(now, 1)
 		t.changes.Conversations = append(t.changes.Conversations, now)
 	}
 	for id, old := range before {
@@ -334,6 +336,7 @@ func (t *turn) tallyRest() {
 		}
 		if m.old != nil {
 			t.tally.Message(m.old, -1)
+			t.changes.OldMessages[m.now.Row] = m.old
 		}
 		t.tally.Message(&m.now, 1)
 		t.changes.Messages = append(t.changes.Messages, &m.now)

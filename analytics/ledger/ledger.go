@@ -113,6 +113,7 @@ func (l *Ledger) Absorb(page Page, batch Batch) (Outcome, error) {
 	t.changes = Changes{
 		At: batch.Now, Folded: batch.Deliveries, Faults: batch.Faults, Commands: batch.Commands, Receipts: batch.Receipts,
 		Aliases: map[models.Alias]int64{}, Texts: map[int64]string{}, Ahead: map[int64]int64{},
+		OldMessages: map[int64]*models.Placed{}, OldConversations: map[models.ConversationID]*models.Conversation{},
 	}
 	for _, step := range []func() error{t.meetAgents, t.recall, t.identify, t.join, t.fold, t.save} {
 		if err := step(); err != nil {

@@ -80,6 +80,10 @@ type Changes struct {
 	Conversations []*models.Conversation
 	Vanished      []models.ConversationID // cut differently now
 
+	// What stood there before, where it is known: less need be written then.
+	OldMessages      map[int64]*models.Placed
+	OldConversations map[models.ConversationID]*models.Conversation
+
 	Cells map[analytics.CellKey]*analytics.Cell
 
 	// Since and Horizon are the earliest and the latest moment of any fact that

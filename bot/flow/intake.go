@@ -15,7 +15,7 @@ import (
 
 // Record is what the fold reads and writes.
 type Record interface {
-	Pending(ctx context.Context, limit, maxBytes int) ([]models.Delivery, error)
+	Pending(ctx context.Context, after int64, limit, maxBytes int) ([]models.Delivery, error)
 	Fold(ctx context.Context, lease models.Lease, do func(ledger.Page) error) error
 	Leases
 }
@@ -34,18 +34,21 @@ type Intake struct {
 	Ledger func() *ledger.Ledger
 	// Folded is called after each page, for those who wait for figures.
 	Folded func(ledger.Outcome)
-	// PageTime is what a page should take, so that receivers on the same
-	// database get their turn; 0 for the usual.
+	// PageTime is what a page should take; 0 for the usual.
 	PageTime time.Duration
-	// Busy reports that receivers wait while a page is written: pages are short
-	// then. It may be nil.
+	// Busy reports that deliveries are coming in: they go before figures, so every
+	// page is followed by a rest of its length. It may be nil.
 	Busy func() bool
+	// BusyTime is what a page should take then, where receivers wait while it is
+	// written; 0 where they do not.
+	BusyTime time.Duration
 
 	holder  *Holder
 	ledger  *ledger.Ledger
-	size    int   // deliveries in a page, adapted to how long pages take
-	suspect int64 // the delivery whose page failed last, when it was alone in it
-	failed  int   // how often it did
+	ahead   chan reading // the page after the current one, being read
+	size    int          // deliveries in a page, adapted to how long pages take
+	suspect int64        // the delivery whose page failed last, when it was alone in it
+	failed  int          // how often it did
 }
 
 const (
@@ -56,7 +59,7 @@ const (
 	pageMost  = 1000
 	pageTime  = 60 * time.Millisecond
 	pageLeast = 25
-	busyTime  = 4 * time.Millisecond
+	restMost  = 50 * time.Millisecond
 	pageTries = 3 // after so many failures alone a delivery is put aside
 )
 
@@ -64,7 +67,7 @@ const (
 func (in *Intake) Run(ctx context.Context, wake <-chan struct{}) {
 	defer in.Release()
 	for {
-		size := in.size
+		size, began := in.size, in.Clock.Wall()
 		n, err := in.Step(ctx)
 		if ctx.Err() != nil {
 			return
@@ -77,6 +80,7 @@ func (in *Intake) Run(ctx context.Context, wake <-chan struct{}) {
 				continue // a smaller page may do better
 			}
 		case n > 0:
+			in.rest(ctx, in.Clock.Wall().Sub(began))
 			continue
 		}
 		select {
@@ -107,6 +111,27 @@ func (in *Intake) Drain(ctx context.Context) (ledger.Outcome, error) {
 	}
 }
 
+// rest leaves the processors to deliveries that are coming in.
+func (in *Intake) rest(ctx context.Context, took time.Duration) {
+	if !in.busy() {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(min(took, restMost)):
+	}
+}
+
+func (in *Intake) busy() bool { return in.Busy != nil && in.Busy() }
+
+// reading is a page of deliveries, decoded.
+type reading struct {
+	deliveries []models.Delivery
+	batch      ledger.Batch
+	of         *ledger.Ledger // the writer it was read for
+	err        error
+}
+
 // Step folds one page and returns how many deliveries it held; ErrTaken while
 // another process folds.
 func (in *Intake) Step(ctx context.Context) (int, error) {
@@ -116,35 +141,67 @@ func (in *Intake) Step(ctx context.Context) (int, error) {
 	if in.size == 0 {
 		in.size = pageFirst
 	}
-	deliveries, err := in.Record.Pending(ctx, in.size, pageBytes)
-	if err != nil || len(deliveries) == 0 {
-		return 0, err
+	p := in.next(ctx)
+	if p.err != nil || len(p.deliveries) == 0 {
+		return 0, p.err
 	}
-	read, err := in.Reading(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("fold: %w", err)
+	if len(p.deliveries) == in.size { // there is more
+		in.ahead = make(chan reading, 1)
+		go func(after int64, size int, into chan<- reading, of *ledger.Ledger) {
+			into <- in.read(ctx, after, size, of)
+		}(p.deliveries[len(p.deliveries)-1].ID, in.size, in.ahead, in.ledger)
 	}
 	began := in.Clock.Wall()
-	outcome, err := in.absorb(ctx, in.decode(deliveries, read))
-	if err != nil && in.poisoned(err, deliveries) {
-		outcome, err = in.putAside(ctx, deliveries[0], err)
+	outcome, err := in.absorb(ctx, p.of, p.batch)
+	if err != nil && in.poisoned(err, p.deliveries) {
+		outcome, err = in.putAside(ctx, p.deliveries[0], err)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("fold %d deliveries: %w", len(deliveries), err)
+		return 0, fmt.Errorf("fold %d deliveries: %w", len(p.deliveries), err)
 	}
 	in.failed = 0
-	in.adapt(len(deliveries), in.Clock.Wall().Sub(began))
+	in.adapt(len(p.deliveries), in.Clock.Wall().Sub(began))
 	if in.Folded != nil {
 		in.Folded(outcome)
 	}
-	return len(deliveries), nil
+	return len(p.deliveries), nil
+}
+
+// next returns the page that was read ahead, if it was read for the present
+// writer, or the oldest deliveries that wait.
+func (in *Intake) next(ctx context.Context) reading {
+	if in.ahead != nil {
+		p := <-in.ahead
+		in.ahead = nil
+		if p.err == nil && len(p.deliveries) > 0 && p.of == in.ledger {
+			return p
+		}
+	}
+	return in.read(ctx, 0, in.size, in.ledger)
+}
+
+// read reads and decodes deliveries with ids above after.
+func (in *Intake) read(ctx context.Context, after int64, size int, of *ledger.Ledger) reading {
+	deliveries, err := in.Record.Pending(ctx, after, size, pageBytes)
+	if err != nil || len(deliveries) == 0 {
+		return reading{err: err}
+	}
+	read, err := in.Reading(ctx)
+	if err != nil {
+		return reading{err: fmt.Errorf("fold: %w", err)}
+	}
+	return reading{deliveries: deliveries, batch: in.decode(deliveries, read), of: of}
 }
 
 // absorb folds a batch in one page; after a failure the lease is asked for
-// again and the writer made anew.
-func (in *Intake) absorb(ctx context.Context, batch ledger.Batch) (outcome ledger.Outcome, err error) {
+// again and the writer made anew. What was read for another writer is not folded:
+// somebody had the record meanwhile, and may have erased it.
+func (in *Intake) absorb(ctx context.Context, of *ledger.Ledger, batch ledger.Batch) (outcome ledger.Outcome, err error) {
 	if err = in.hold(ctx); err != nil {
 		return outcome, err
+	}
+	if in.ledger != of {
+		return outcome, models.ErrTaken
 	}
 	err = in.Record.Fold(ctx, in.holder.Lease(), func(page ledger.Page) error {
 		var err error
@@ -179,7 +236,10 @@ func (in *Intake) poisoned(err error, deliveries []models.Delivery) bool {
 // fails as well while the database is what is at fault.
 func (in *Intake) putAside(ctx context.Context, d models.Delivery, cause error) (ledger.Outcome, error) {
 	fault := models.Fault{Delivery: d.ID, Reason: "it could not be folded"}
-	outcome, err := in.absorb(ctx, ledger.Batch{Now: in.Clock.Now().UnixMilli(), Deliveries: []int64{d.ID}, Faults: []models.Fault{fault}})
+	if err := in.hold(ctx); err != nil {
+		return ledger.Outcome{}, err
+	}
+	outcome, err := in.absorb(ctx, in.ledger, ledger.Batch{Now: in.Clock.Now().UnixMilli(), Deliveries: []int64{d.ID}, Faults: []models.Fault{fault}})
 	if err != nil {
 		return outcome, errors.Join(cause, err)
 	}
@@ -206,6 +266,10 @@ func (in *Intake) hold(ctx context.Context) error {
 
 // Release gives the fold up, so that another process may go on.
 func (in *Intake) Release() {
+	if in.ahead != nil {
+		<-in.ahead
+		in.ahead = nil
+	}
 	if in.holder == nil {
 		return
 	}
@@ -230,8 +294,8 @@ func (in *Intake) pageTime() time.Duration {
 	switch {
 	case in.PageTime != 0:
 		return in.PageTime
-	case in.Busy != nil && in.Busy():
-		return busyTime
+	case in.BusyTime != 0 && in.busy():
+		return in.BusyTime
 	}
 	return pageTime
 }

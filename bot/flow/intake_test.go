@@ -252,6 +252,28 @@ func TestLeaseLostInTheMiddle(t *testing.T) {
 	assert.Zero(t, log)
 }
 
+// What was read before somebody else had the record is not folded: it may have
+// been erased since.
+func TestWhatIsReadAheadIsForgottenWithTheLease(t *testing.T) {
+	r, now := openRecord(t), noon
+	r.deliver(t, words(3*pageFirst)...)
+	one := intake(r, "one", &now)
+	_, err := one.Step(t.Context()) // the next page is read meanwhile
+	require.NoError(t, err)
+	two, err := r.Seize(t.Context(), foldLease, "two", now.UnixMilli(), 1000)
+	require.NoError(t, err)
+	db, err := r.SQL()
+	require.NoError(t, err)
+	_, err = db.Exec("DELETE FROM deliveries")
+	require.NoError(t, err)
+	require.NoError(t, r.Release(t.Context(), two))
+	now = now.Add(time.Minute)
+	n, err := one.Step(t.Context())
+	require.NoError(t, err)
+	assert.Zero(t, n)
+	assert.Len(t, r.messages(t), pageFirst)
+}
+
 // A page whose commit was answered by silence is made again; so is every
 // delivery that its sender repeats. Neither counts anything twice.
 func TestRepeatIsHarmless(t *testing.T) {

@@ -100,11 +100,10 @@ func (s *Store) imported(tx *gorm.DB, digests [][32]byte) (map[string]bool, erro
 	return known, err
 }
 
-// Pending returns deliveries that are not in the figures yet, oldest first, at
-// most limit of them and about maxBytes of bodies (at least one).
-func (s *Store) Pending(ctx context.Context, limit, maxBytes int) ([]models.Delivery, error) {
-	var rows []models.Delivery
-	err := s.read.WithContext(ctx).Where("folded = 0").Order("id").Limit(limit).Find(&rows).Error
+// Pending returns deliveries with ids above after that are not in the figures yet,
+// oldest first, at most limit of them and about maxBytes of bodies (at least one).
+func (s *Store) Pending(ctx context.Context, after int64, limit, maxBytes int) ([]models.Delivery, error) {
+	rows, err := find[models.Delivery](s.read.WithContext(ctx).Order("id").Limit(limit), "folded = 0 AND id > ?", after)
 	if err != nil {
 		return nil, fmt.Errorf("read pending deliveries: %w", err)
 	}

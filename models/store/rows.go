@@ -47,6 +47,12 @@ func newConversationRow(c *models.Conversation) conversationRow {
 	return conversationRow{*c, c.Multi()}
 }
 
+// standsLike reports whether the row is found where the conversation was before,
+// but for when it closes.
+func (r *conversationRow) standsLike(old *models.Conversation) bool {
+	return old.Contact == r.Contact && old.Multi() == r.Multi && old.FirstReplyBy == r.FirstReplyBy && old.FirstReplyAt == r.FirstReplyAt
+}
+
 func (conversationRow) TableName() string { return "conversations" }
 
 type aliasRow struct {

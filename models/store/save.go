@@ -106,11 +106,19 @@ func values[T any](list []*T) []T {
 
 func (p *Page) saveMessages(c *ledger.Changes) error {
 	sort.Slice(c.Messages, func(i, j int) bool { return c.Messages[i].Row < c.Messages[j].Row })
-	rows := make([]messageRow, len(c.Messages))
-	for i, m := range c.Messages {
-		rows[i] = newMessageRow(m)
+	var rows, known []messageRow
+	for _, m := range c.Messages {
+		row := newMessageRow(m)
+		if old := c.OldMessages[m.Row]; old != nil && old.Contact == m.Contact && old.Message.At() == row.At {
+			known = append(known, row)
+		} else {
+			rows = append(rows, row)
+		}
 	}
 	if err := put(p.s, p.tx, rows); err != nil {
+		return err
+	}
+	if err := patch(p.s, p.tx, known, "contact", "at", "hash", "channel", "wamid"); err != nil {
 		return err
 	}
 	var texts []textRow
@@ -142,12 +150,20 @@ func (p *Page) saveConversations(c *ledger.Changes) error {
 	if err != nil {
 		return err
 	}
-	rows := make([]conversationRow, len(c.Conversations))
-	for i, x := range c.Conversations {
-		rows[i] = newConversationRow(x)
+	sort.Slice(c.Conversations, func(i, j int) bool { return string(c.Conversations[i].ID[:]) < string(c.Conversations[j].ID[:]) })
+	var rows, known []conversationRow
+	for _, x := range c.Conversations {
+		row := newConversationRow(x)
+		if old := c.OldConversations[x.ID]; old != nil && row.standsLike(old) {
+			known = append(known, row)
+		} else {
+			rows = append(rows, row)
+		}
 	}
-	sort.Slice(rows, func(i, j int) bool { return string(rows[i].ID[:]) < string(rows[j].ID[:]) })
-	return put(p.s, p.tx, rows)
+	if err := put(p.s, p.tx, rows); err != nil {
+		return err
+	}
+	return patch(p.s, p.tx, known, "contact", "opened_at", "multi", "first_reply_by", "first_reply_at", "channel")
 }
 
 func (p *Page) saveCells(c *ledger.Changes) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -52,7 +53,7 @@ func write[T any](s *Store, tx *gorm.DB, rows []T, replace bool) error {
 		return fmt.Errorf("shape of a row: %w", err)
 	}
 	if s.dialect == "sqlite" && len(rows) > 1 {
-		return tx.AddError(oneByOne(tx, st.Schema, rows, replace))
+		return tx.AddError(oneByOne(tx, st.Schema, insertion(st.Schema, replace), st.Schema.DBNames, rows))
 	}
 	return chunks(s, rows, len(st.Schema.DBNames), func(part []T) error {
 		if replace {
@@ -62,17 +63,39 @@ func write[T any](s *Store, tx *gorm.DB, rows []T, replace bool) error {
 	})
 }
 
-// oneByOne writes rows by one statement that stays prepared: an embedded
-// database has no round trips to spare, and parsing is most of a statement.
-func oneByOne[T any](tx *gorm.DB, shape *schema.Schema, rows []T, replace bool) error {
+// patch writes rows that exist, but for columns that are known to stand as they
+// are: SQLite would enter a row anew in every index over a column that is set.
+func patch[T any](s *Store, tx *gorm.DB, rows []T, but ...string) error {
+	if len(rows) == 0 || s.dialect != "sqlite" {
+		return put(s, tx, rows)
+	}
+	st := &gorm.Statement{DB: tx}
+	if err := st.Parse(new(T)); err != nil {
+		return fmt.Errorf("shape of a row: %w", err)
+	}
+	var columns, set []string
+	for _, name := range st.Schema.DBNames {
+		if !st.Schema.FieldsByDBName[name].PrimaryKey && !slices.Contains(but, name) {
+			columns, set = append(columns, name), append(set, "`"+name+"` = ?")
+		}
+	}
+	key := st.Schema.PrimaryFieldDBNames
+	sql := fmt.Sprintf("UPDATE `%s` SET %s WHERE `%s` = ?", st.Schema.Table, strings.Join(set, ", "), strings.Join(key, "` = ? AND `"))
+	return tx.AddError(oneByOne(tx, st.Schema, sql, append(columns, key...), rows))
+}
+
+// oneByOne writes rows by one statement that stays prepared, with the values of
+// columns: an embedded database has no round trips to spare, and parsing is most
+// of a statement.
+func oneByOne[T any](tx *gorm.DB, shape *schema.Schema, sql string, columns []string, rows []T) error {
 	ctx := context.Background() // the transaction has the caller's, and a watch over each row costs more than the row
-	stmt, err := tx.Statement.ConnPool.PrepareContext(ctx, insertion(shape, replace))
+	stmt, err := tx.Statement.ConnPool.PrepareContext(ctx, sql)
 	if err != nil {
 		return err
 	}
 	defer stmt.Close()
-	fields := make([]*schema.Field, len(shape.DBNames))
-	for i, name := range shape.DBNames {
+	fields := make([]*schema.Field, len(columns))
+	for i, name := range columns {
 		fields[i] = shape.FieldsByDBName[name]
 	}
 	args := make([]any, len(fields))

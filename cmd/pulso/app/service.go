@@ -128,8 +128,9 @@ func (s *Service) loops(ctx context.Context) {
 	}
 	in := s.intake()
 	in.Folded = func(ledger.Outcome) { s.wake("chat") }
+	in.Busy = s.receiver.Busy
 	if s.Store.Dialect() == "sqlite" { // one writer at a time
-		in.Busy = s.receiver.Busy
+		in.BusyTime = 12 * time.Millisecond
 	}
 	start(func() { in.Run(ctx, s.wakes["intake"]) })
 	start(func() { s.retention(ctx) })

@@ -32,15 +32,15 @@ func deliveries(b *bench) {
 	require.NoError(b, err)
 	assert.Equal(b, store.Backlog{Deliveries: 130, Oldest: 5000}, log)
 
-	pending, err := b.s.Pending(b.ctx, 50, 1<<20)
+	pending, err := b.s.Pending(b.ctx, 0, 50, 1<<20)
 	require.NoError(b, err)
 	require.Len(b, pending, 50)
 	assert.Equal(b, *group[0], pending[0], "oldest first")
 	assert.True(b, slices.IsSortedFunc(pending, func(x, y models.Delivery) int { return int(x.ID - y.ID) }))
-	few, err := b.s.Pending(b.ctx, 50, 10)
+	few, err := b.s.Pending(b.ctx, 0, 50, 10)
 	require.NoError(b, err)
 	assert.Len(b, few, 2, "about ten bytes of bodies")
-	few, err = b.s.Pending(b.ctx, 50, 1)
+	few, err = b.s.Pending(b.ctx, 0, 50, 1)
 	require.NoError(b, err)
 	assert.Len(b, few, 1, "at least one, however large")
 
@@ -68,7 +68,7 @@ func bodies(b *bench) {
 		d := delivery(1, "")
 		d.Body = body
 		require.NoError(b, b.s.Receive(b.ctx, []*models.Delivery{d}))
-		got, err := b.s.Pending(b.ctx, 1, 1)
+		got, err := b.s.Pending(b.ctx, 0, 1, 1)
 		require.NoError(b, err)
 		require.Len(b, got, 1)
 		assert.True(b, bytes.Equal(body, got[0].Body))
@@ -91,7 +91,7 @@ func imports(b *bench) {
 	fresh, err = b.s.Import(b.ctx, []*models.Delivery{delivery(2, "one"), second}, sums)
 	require.NoError(b, err)
 	assert.Equal(b, []bool{false, true}, fresh)
-	pending, err := b.s.Pending(b.ctx, 10, 1<<20)
+	pending, err := b.s.Pending(b.ctx, 0, 10, 1<<20)
 	require.NoError(b, err)
 	assert.Len(b, pending, 2)
 }
