@@ -13,7 +13,6 @@ type Delivery struct {
 	Source     string
 	ReceivedAt int64 // ms
 	Imported   bool  // history: it counts every channel it names, and raises no alert
-	Folded     bool
 	Body       []byte
 }
 

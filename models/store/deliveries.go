@@ -29,7 +29,7 @@ func (s *Store) Gather(ctx context.Context, take func() []*models.Delivery) erro
 				d.ID = s.ids.Next(d.ReceivedAt)
 				rows[i] = *d
 			}
-			return add(s, tx, rows)
+			return s.enter(tx, rows)
 		})
 		if errors.Is(err, gorm.ErrDuplicatedKey) && try < 3 {
 			s.ids.Renode()
@@ -40,6 +40,18 @@ func (s *Store) Gather(ctx context.Context, take func() []*models.Delivery) erro
 		}
 		return nil
 	}
+}
+
+// enter adds deliveries, which wait to be folded from then on.
+func (s *Store) enter(tx *gorm.DB, rows []models.Delivery) error {
+	waiting := make([]pendingRow, len(rows))
+	for i, d := range rows {
+		waiting[i] = pendingRow{d.ID, d.ReceivedAt}
+	}
+	if err := add(s, tx, rows); err != nil {
+		return err
+	}
+	return add(s, tx, waiting)
 }
 
 type importRow struct {
@@ -73,7 +85,7 @@ func (s *Store) Import(ctx context.Context, deliveries []*models.Delivery, diges
 		if err := put(s, tx, marks); err != nil {
 			return err
 		}
-		return add(s, tx, rows)
+		return s.enter(tx, rows)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store imported deliveries: %w", err)
@@ -103,7 +115,7 @@ func (s *Store) imported(tx *gorm.DB, digests [][32]byte) (map[string]bool, erro
 // Pending returns deliveries with ids above after that are not in the figures yet,
 // oldest first, at most limit of them and about maxBytes of bodies (at least one).
 func (s *Store) Pending(ctx context.Context, after int64, limit, maxBytes int) ([]models.Delivery, error) {
-	rows, err := find[models.Delivery](s.read.WithContext(ctx).Order("id").Limit(limit), "folded = 0 AND id > ?", after)
+	rows, err := find[models.Delivery](s.read.WithContext(ctx).Joins("JOIN pending ON pending.id = deliveries.id").Order("pending.id").Limit(limit), "pending.id > ?", after)
 	if err != nil {
 		return nil, fmt.Errorf("read pending deliveries: %w", err)
 	}
@@ -127,7 +139,7 @@ type Backlog struct {
 func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	var b Backlog
 	db := s.read.WithContext(ctx)
-	err := db.Raw("SELECT COUNT(*) AS deliveries, COALESCE(MIN(received_at), 0) AS oldest FROM deliveries WHERE folded = 0").Scan(&b).Error
+	err := db.Raw("SELECT COUNT(*) AS deliveries, COALESCE(MIN(received_at), 0) AS oldest FROM pending").Scan(&b).Error
 	if err == nil {
 		err = db.Raw("SELECT COUNT(DISTINCT delivery) FROM faults").Scan(&b.Faulty).Error
 	}

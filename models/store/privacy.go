@@ -101,6 +101,9 @@ func dropDeliveries(s *Store, tx *gorm.DB, ids []int64) error {
 		if err := tx.Exec("DELETE FROM faults WHERE delivery IN ?", part).Error; err != nil {
 			return err
 		}
+		if err := tx.Exec("DELETE FROM pending WHERE id IN ?", part).Error; err != nil {
+			return err
+		}
 		return tx.Exec("DELETE FROM deliveries WHERE id IN ?", part).Error
 	})
 }

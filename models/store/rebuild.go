@@ -34,7 +34,7 @@ func (s *Store) Deliveries(ctx context.Context, yield func([]models.Delivery) er
 	last := int64(0)
 	for {
 		var rows []models.Delivery
-		err := s.read.WithContext(ctx).Where("id > ? AND folded = 1", last).Order("id").Limit(1000).Find(&rows).Error
+		err := s.read.WithContext(ctx).Where("id > ? AND "+inFigures, last).Order("id").Limit(1000).Find(&rows).Error
 		if err != nil {
 			return fmt.Errorf("read deliveries: %w", err)
 		}

@@ -19,7 +19,7 @@ func (s *Store) PruneRaw(ctx context.Context, before int64) (int, error) {
 	return s.pieces(ctx, "prune deliveries", func(tx *gorm.DB) (int, error) {
 		var ids []int64
 		// Ids are made of the time of receipt: see models.Sequence.
-		if err := tx.Raw("SELECT id FROM deliveries WHERE folded = 1 AND id < ? ORDER BY id LIMIT ?", before<<21, prunePiece).Scan(&ids).Error; err != nil {
+		if err := tx.Raw("SELECT id FROM deliveries WHERE id < ? AND "+inFigures+" ORDER BY id LIMIT ?", before<<21, prunePiece).Scan(&ids).Error; err != nil {
 			return 0, err
 		}
 		return len(ids), dropDeliveries(s, tx, ids)
@@ -111,7 +111,7 @@ func (p *Page) PruneNotes(before int64) ([]int64, error) {
 // Bodies returns deliveries that are in the figures, after an id, oldest first.
 func (s *Store) Bodies(ctx context.Context, after int64, limit int) ([]models.Delivery, error) {
 	var rows []models.Delivery
-	if err := s.read.WithContext(ctx).Where("folded = 1 AND id > ?", after).Order("id").Limit(limit).Find(&rows).Error; err != nil {
+	if err := s.read.WithContext(ctx).Where("id > ? AND "+inFigures, after).Order("id").Limit(limit).Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read deliveries: %w", err)
 	}
 	return rows, nil

@@ -9,6 +9,18 @@ import (
 
 // The rows of the tables, where they hold more than the noun itself.
 
+// pendingRow stands for a delivery that is not in the figures yet. It is a row of
+// its own, so that the body need not be written again when it is.
+type pendingRow struct {
+	ID         int64 `gorm:"primaryKey;autoIncrement:false"`
+	ReceivedAt int64
+}
+
+func (pendingRow) TableName() string { return "pending" }
+
+// inFigures holds for deliveries that are in the figures.
+const inFigures = "NOT EXISTS (SELECT 1 FROM pending WHERE pending.id = deliveries.id)"
+
 type messageRow struct {
 	models.Placed
 	At   int64 // Placed.At(), to order and search by

@@ -39,7 +39,7 @@ func (p *Page) saveDeliveries(c *ledger.Changes) error {
 		if err := p.tx.Exec("DELETE FROM faults WHERE delivery IN ?", ids).Error; err != nil {
 			return err
 		}
-		return p.tx.Exec("UPDATE deliveries SET folded = 1 WHERE id IN ?", ids).Error
+		return p.tx.Exec("DELETE FROM pending WHERE id IN ?", ids).Error
 	})
 	if err != nil {
 		return err

@@ -13,6 +13,8 @@ import (
 type columns struct {
 	at    []int64 // of messages
 	flags []uint8
+	who   []int32 // the contact
+	by    []int32 // the agent who wrote it, -1 nobody
 
 	reply, wait []int64 // of answered conversations: moment of the first response, and how long it took
 	agent       []int32
@@ -50,6 +52,7 @@ func (c *columns) add(contact int32, list []models.Message, number map[string]in
 		at := m.ProviderAt
 		c.at = append(c.at, at)
 		c.flags = append(c.flags, flagsOf(m))
+		c.who, c.by = append(c.who, contact), append(c.by, number[m.Agent])
 		if open && at-last >= day {
 			open, before = false, opened
 		}

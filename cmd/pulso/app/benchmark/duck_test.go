@@ -17,7 +17,8 @@ import (
 	"pulso/analytics"
 )
 
-// duck is DuckDB in a process of its own, holding a history that is cut already.
+// duck is DuckDB in a process of its own, holding a history: its messages, and
+// beside them its conversations and replies, cut already.
 type duck struct {
 	in  *json.Encoder
 	out *json.Decoder
@@ -51,9 +52,12 @@ func newDuck(tb testing.TB, c *columns, h *history) *duck {
 func (c *columns) tables(tb testing.TB, dir string, h *history) []string {
 	bit := func(f, of uint8) int { return min(int(f&of), 1) }
 	return []string{
-		table(tb, dir, "messages", "moment,sent,delivered,red,failed", len(c.at), func(w io.Writer, i int) {
-			f := c.flags[i]
-			fmt.Fprintf(w, "%d,%d,%d,%d,%d\n", c.at[i], bit(f, flagOut), bit(f, flagDelivered), bit(f, flagRead), bit(f, flagFailed))
+		table(tb, dir, "messages", "moment,contact,agent,sent,delivered,red,failed", len(c.at), func(w io.Writer, i int) {
+			f, agent := c.flags[i], "nobody"
+			if c.by[i] >= 0 {
+				agent = "#" + agentID(int(c.by[i]))
+			}
+			fmt.Fprintf(w, "%d,%d,%s,%d,%d,%d,%d\n", c.at[i], c.who[i], agent, bit(f, flagOut), bit(f, flagDelivered), bit(f, flagRead), bit(f, flagFailed))
 		}),
 		table(tb, dir, "replies", "moment,wait,agent", len(c.reply), func(w io.Writer, i int) {
 			fmt.Fprintf(w, "%d,%d,#%s\n", c.reply[i], c.wait[i], agentID(int(c.agent[i])))
@@ -78,21 +82,40 @@ func table(tb testing.TB, dir, name, head string, n int, row func(w io.Writer, i
 	return name + "=" + path
 }
 
-// ducks are the five questions in DuckDB's words, in their order.
-func ducks(tb testing.TB, h *history) []string {
+// talksSQL cuts messages into conversations, as whoever has messages only must: a
+// day of silence ends one, and only people's messages begin or answer one.
+const talksSQL = `WITH people AS (
+ SELECT contact, moment, sent, agent, COALESCE(moment - LAG(moment) OVER (PARTITION BY contact ORDER BY moment) >= 86400000, true) AS opens
+ FROM messages WHERE sent = 0 OR agent <> 'nobody'),
+talks AS (SELECT *, SUM(CAST(opens AS INT)) OVER (PARTITION BY contact ORDER BY moment ROWS UNBOUNDED PRECEDING) AS talk FROM people),
+asked AS (SELECT contact, talk, MIN(moment) AS asked FROM talks WHERE sent = 0 GROUP BY contact, talk),
+replies AS (SELECT t.contact, t.talk, MIN(t.moment) AS moment, MIN(t.moment) - MIN(a.asked) AS wait, ARG_MIN(t.agent, t.moment) AS agent
+ FROM talks t JOIN asked a ON a.contact = t.contact AND a.talk = t.talk WHERE t.sent = 1 AND t.moment > a.asked GROUP BY t.contact, t.talk),
+conversations AS (SELECT contact, moment, COALESCE(LAG(moment) OVER (PARTITION BY contact ORDER BY moment), 0) AS previous FROM talks WHERE opens) `
+
+// ducks are the five questions in DuckDB's words, in their order: of tables that
+// are cut already, and of messages alone.
+func ducks(tb testing.TB, h *history) (cut, raw []string) {
 	z := rules(tb).Zone
 	today := z.DayOf(h.end)
 	since := func(n analytics.Day) int64 { return z.Start(today - n + 1) }
 	march, err := analytics.ParseDay("2026-03-01")
 	require.NoError(tb, err)
 	within := func(from int64) string { return fmt.Sprintf("moment >= %d AND moment < %d", from, h.end) }
-	return []string{
+	cut = []string{
 		"SELECT '', COUNT(*), SUM(delivered), SUM(red), SUM(failed) FROM messages WHERE sent = 1 AND " + within(since(1)),
 		"SELECT agent, COUNT(*), AVG(wait) FROM replies WHERE " + within(since(30)) + " GROUP BY agent",
 		"SELECT agent, COUNT(*), AVG(wait), QUANTILE_DISC(wait, 0.9) FROM replies WHERE " + within(since(30)) + " GROUP BY agent",
 		"SELECT CAST((moment - 18000000) // 3600000 % 168 AS VARCHAR) AS slot, COUNT(*) FROM messages WHERE sent = 0 AND " + within(since(90)) + " GROUP BY slot",
 		fmt.Sprintf("SELECT '', COUNT(*) FILTER (previous = 0), COUNT(DISTINCT contact) FILTER (previous > 0 AND previous < %d) FROM conversations WHERE %s", z.Start(march), within(z.Start(march))),
 	}
+	for i, text := range cut {
+		if i != 0 && i != 3 {
+			text = talksSQL + text
+		}
+		raw = append(raw, text)
+	}
+	return cut, raw
 }
 
 // ask returns DuckDB's answer to the i-th question, and its time in ms.

@@ -4,7 +4,5 @@ CREATE TABLE IF NOT EXISTS `deliveries` (
   `source` VARCHAR(512) NOT NULL DEFAULT '',
   `received_at` BIGINT NOT NULL DEFAULT 0,
   `imported` TINYINT UNSIGNED NOT NULL DEFAULT 0,
-  `folded` TINYINT UNSIGNED NOT NULL DEFAULT 0,
-  `body` LONGBLOB,
-  KEY `deliveries_pending` (`folded`, `id`)
+  `body` LONGBLOB
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -4,7 +4,5 @@ CREATE TABLE IF NOT EXISTS `deliveries` (
   `source` TEXT NOT NULL DEFAULT '',
   `received_at` INTEGER NOT NULL DEFAULT 0,
   `imported` INTEGER NOT NULL DEFAULT 0,
-  `folded` INTEGER NOT NULL DEFAULT 0,
   `body` BLOB
 );
-CREATE INDEX IF NOT EXISTS `deliveries_pending` ON `deliveries` (`folded`, `id`);
