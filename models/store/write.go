@@ -10,6 +10,8 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 	"gorm.io/gorm/schema"
+
+	"pulso/models"
 )
 
 // parameters is how many values one statement may carry: a long list costs
@@ -56,11 +58,53 @@ func write[T any](s *Store, tx *gorm.DB, rows []T, replace bool) error {
 		return tx.AddError(oneByOne(tx, st.Schema, insertion(st.Schema, replace), st.Schema.DBNames, rows))
 	}
 	return chunks(s, rows, len(st.Schema.DBNames), func(part []T) error {
-		if replace {
-			return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&part).Error
+		for len(part) > 0 {
+			n := fitting(part)
+			now := part[:n]
+			if part = part[n:]; replace {
+				tx := tx.Clauses(clause.OnConflict{UpdateAll: true})
+				if err := tx.Create(&now).Error; err != nil {
+					return err
+				}
+			} else if err := tx.Create(&now).Error; err != nil {
+				return err
+			}
 		}
-		return tx.Create(&part).Error
+		return nil
 	})
+}
+
+// statementBytes bounds what one statement carries: a server refuses more than
+// its max_allowed_packet, 16 MiB where nobody set it, and bytes are written
+// escaped, which can double them.
+const statementBytes = 6 << 20
+
+// fitting returns how many of the first rows one statement can carry; at least one.
+func fitting[T any](rows []T) int {
+	bytes := 0
+	for i := range rows {
+		if bytes += weight(&rows[i]); bytes > statementBytes && i > 0 {
+			return i
+		}
+	}
+	return len(rows)
+}
+
+// weight is how many bytes the long values of a row have.
+func weight(row any) int {
+	switch r := row.(type) {
+	case *models.Delivery:
+		return len(r.Body)
+	case *cellRow:
+		return len(r.Body)
+	case *textRow:
+		return len(r.Body)
+	case *faultRow:
+		return len(r.Body)
+	case *factRow:
+		return len(r.Text) + len(r.Summary) + len(r.Details)
+	}
+	return 0
 }
 
 // patch writes rows that exist, but for columns that are known to stand as they

@@ -281,6 +281,19 @@ func listings(b *bench) {
 	assert.ElementsMatch(b, c.Conversations, conversations)
 }
 
+// heavy: what is more than a server takes in one statement is written in several.
+func heavy(b *bench) {
+	var list []*models.Delivery
+	for i := range 9 {
+		list = append(list, &models.Delivery{Source: "events", ReceivedAt: int64(1000 + i), Body: bytes.Repeat([]byte{'\'', 0}, 2<<20)})
+	}
+	require.NoError(b, b.s.Receive(b.ctx, list))
+	got, err := b.s.Pending(b.ctx, 0, 20, 1<<30)
+	require.NoError(b, err)
+	require.Len(b, got, len(list))
+	assert.Equal(b, list[8].Body, got[8].Body)
+}
+
 // touched: whatever went on during a span is found, however long its
 // conversation began before, and each row comes once.
 func touched(b *bench) {

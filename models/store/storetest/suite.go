@@ -23,6 +23,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.DSN) {
 	}{
 		{"deliveries are stored together", deliveries},
 		{"bodies come back byte for byte", bodies},
+		{"more than one statement holds", heavy},
 		{"imports are known again", imports},
 		{"a lease has one holder", leases},
 		{"a stale fence is refused", fences},
