@@ -451,8 +451,8 @@ func (f *folder) opened(t *Thread, x *models.Fact) {
 		c.Inbox = true
 		f.extend(c, lastStir(c))
 	}
-	if by := openedBy(x.By); by != "" {
-		c.OpenedBy = by
+	if by := openedBy(x.By); by != "" && !c.Told {
+		c.OpenedBy, c.Told = by, true
 	}
 	if c.Label == "" {
 		c.Label = x.Label

@@ -90,6 +90,7 @@ type Conversation struct {
 	OpenedAt     int64
 	OpenedBy     string
 	Inbox        bool  // its source opened it: silence closes it only after inbox_idle_close
+	Told         bool  // OpenedBy is its source's word, the first that it gave
 	Reopened     bool  // opened less than 24 h after the previous close on its thread
 	First        bool  // the contact's first conversation ever, on any channel
 	PrevOpenedAt int64 // when the contact's previous conversation opened, on any channel

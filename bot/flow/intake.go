@@ -37,11 +37,9 @@ type Intake struct {
 	// PageTime is what a page should take; 0 for the usual.
 	PageTime time.Duration
 	// Busy reports that deliveries are coming in: they go before figures, so every
-	// page is followed by a rest of its length. It may be nil.
+	// page is followed by a rest, Rest times as long as it took. It may be nil.
 	Busy func() bool
-	// BusyTime is what a page should take then, where receivers wait while it is
-	// written; 0 where they do not.
-	BusyTime time.Duration
+	Rest float64
 
 	holder  *Holder
 	ledger  *ledger.Ledger
@@ -59,7 +57,7 @@ const (
 	pageMost  = 1000
 	pageTime  = 60 * time.Millisecond
 	pageLeast = 25
-	restMost  = 50 * time.Millisecond
+	restMost  = 250 * time.Millisecond
 	pageTries = 3 // after so many failures alone a delivery is put aside
 )
 
@@ -113,16 +111,14 @@ func (in *Intake) Drain(ctx context.Context) (ledger.Outcome, error) {
 
 // rest leaves the processors to deliveries that are coming in.
 func (in *Intake) rest(ctx context.Context, took time.Duration) {
-	if !in.busy() {
+	if in.Busy == nil || !in.Busy() {
 		return
 	}
 	select {
 	case <-ctx.Done():
-	case <-time.After(min(took, restMost)):
+	case <-time.After(min(time.Duration(in.Rest*float64(took)), restMost)):
 	}
 }
-
-func (in *Intake) busy() bool { return in.Busy != nil && in.Busy() }
 
 // reading is a page of deliveries, decoded.
 type reading struct {
@@ -291,11 +287,8 @@ func (in *Intake) adapt(n int, took time.Duration) {
 }
 
 func (in *Intake) pageTime() time.Duration {
-	switch {
-	case in.PageTime != 0:
+	if in.PageTime != 0 {
 		return in.PageTime
-	case in.BusyTime != 0 && in.busy():
-		return in.BusyTime
 	}
 	return pageTime
 }

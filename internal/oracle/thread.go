@@ -188,7 +188,7 @@ func (c *cutter) openedEvent(it item) {
 		c.begin(it.at)
 	}
 	c.open.inbox = true
-	if said := it.ev.Conversation; said != nil && said.OpenedBy != "" {
+	if said := it.ev.Conversation; said != nil && said.OpenedBy != "" && c.open.word == "" {
 		c.open.word = openerWord(said.OpenedBy)
 	}
 }

@@ -128,9 +128,9 @@ func (s *Service) loops(ctx context.Context) {
 	}
 	in := s.intake()
 	in.Folded = func(ledger.Outcome) { s.wake("chat") }
-	in.Busy = s.receiver.Busy
-	if s.Store.Dialect() == "sqlite" { // one writer at a time
-		in.BusyTime = 12 * time.Millisecond
+	in.Busy, in.Rest = s.receiver.Busy, 1
+	if s.Store.Dialect() == "sqlite" { // receivers wait while a page is written
+		in.Rest = 1.5
 	}
 	start(func() { in.Run(ctx, s.wakes["intake"]) })
 	start(func() { s.retention(ctx) })

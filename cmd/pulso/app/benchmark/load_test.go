@@ -45,7 +45,11 @@ const (
 
 // webhook is the body of the n-th delivery of a run.
 func webhook(run string, kind, n int, at int64) []byte {
-	contact := n/blockMessages*blockContacts + n*2_654_435_761%blockContacts
+	turn := n
+	if kind == statusSent || kind == statusDelivered || kind == statusRead {
+		turn -= n % 4 // a receipt comes from whom the message went to
+	}
+	contact := turn/blockMessages*blockContacts + turn*2_654_435_761%blockContacts
 	phone := 573_000_000_000 + contact
 	value := ""
 	switch kind {
