@@ -21,7 +21,11 @@ type Readiness struct {
 
 const readyWithin = 1500 * time.Millisecond
 
-// verification answers Meta's question whether this address is ours.
+// longestChallenge bounds what is repeated to Meta, in bytes.
+const longestChallenge = 4 << 10
+
+// verification answers Meta's question whether this address is ours, with the
+// challenge as it came: never as anything that a browser would run.
 func (s *Server) verification(c *gin.Context) outcome {
 	query := c.Request.URL.Query()
 	one := func(name string) string {
@@ -30,9 +34,12 @@ func (s *Server) verification(c *gin.Context) outcome {
 		}
 		return query[name][0]
 	}
-	challenge, ok := cloudapi.Challenge(one("hub.mode"), one("hub.verify_token"), one("hub.challenge"), s.options.VerifyTokens())
-	if !ok {
+	challenge := one("hub.challenge")
+	switch {
+	case !cloudapi.Challenge(one("hub.mode"), one("hub.verify_token"), challenge, s.options.VerifyTokens()):
 		return outcome{status: http.StatusForbidden, reason: "verification", text: "forbidden"}
+	case len(challenge) > longestChallenge:
+		return outcome{status: http.StatusBadRequest, reason: "challenge", text: "the challenge is longer than 4 KiB"}
 	}
 	write(c, http.StatusOK, "text/plain; charset=utf-8", []byte(challenge))
 	return outcome{}

@@ -42,11 +42,16 @@ func TestVerification(t *testing.T) {
 		{"no challenge", with(mode, "subscribe", word, verify), ""},
 		{"two words", with(mode, "subscribe", word, verify, word, "x", challenge, "1"), ""},
 		{"two challenges", with(mode, "subscribe", word, verify, challenge, "1", challenge, "2"), ""},
-		{"script", with(mode, "subscribe", word, verify, challenge, "<script>alert(1)</script>"), ""},
-		{"lines", with(mode, "subscribe", word, verify, challenge, "1\r\nSet-Cookie: a=b"), ""},
-		{"64", with(mode, "subscribe", word, verify, challenge, strings.Repeat("1", 64)), strings.Repeat("1", 64)},
-		{"65", with(mode, "subscribe", word, verify, challenge, strings.Repeat("1", 65)), ""},
-		{"ten million", with(mode, "subscribe", word, verify, challenge, strings.Repeat("1", 10_000_000)), ""},
+		{"a dot", with(mode, "subscribe", word, verify, challenge, "a.b"), "a.b"},
+		{"a plus", with(mode, "subscribe", word, verify, challenge, "a+b"), "a+b"},
+		{"base64", with(mode, "subscribe", word, verify, challenge, "a/b="), "a/b="},
+		{"a space", with(mode, "subscribe", word, verify, challenge, "a b"), "a b"},
+		{"no ASCII", with(mode, "subscribe", word, verify, challenge, "ñ"), "ñ"},
+		{"script", with(mode, "subscribe", word, verify, challenge, "<script>alert(1)</script>"), "<script>alert(1)</script>"},
+		{"lines", with(mode, "subscribe", word, verify, challenge, "1\r\nSet-Cookie: a=b"), "1\r\nSet-Cookie: a=b"},
+		{"65", with(mode, "subscribe", word, verify, challenge, strings.Repeat("1", 65)), strings.Repeat("1", 65)},
+		{"4 KiB", with(mode, "subscribe", word, verify, challenge, strings.Repeat("1", 4<<10)), strings.Repeat("1", 4<<10)},
+		{"ten million of a stranger", with(mode, "subscribe", word, verify+"x", challenge, strings.Repeat("1", 10_000_000)), ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := do(t, s, get(c.path))
@@ -59,8 +64,10 @@ func TestVerification(t *testing.T) {
 			assert.Equal(t, 200, w.Code)
 			assert.Equal(t, c.want, w.Body.String())
 			assert.Equal(t, "text/plain; charset=utf-8", w.Header().Get("Content-Type"))
+			assert.Len(t, w.Header(), 3, "nothing but how it is to be read: %v", w.Header())
 		})
 	}
+	assert.Equal(t, 400, do(t, s, get(with(mode, "subscribe", word, verify, challenge, strings.Repeat("1", 4<<10+1)))).Code)
 	o := trial(&keeper{})
 	o.VerifyTokens = func() []string { return nil }
 	assert.Equal(t, 403, do(t, serving(t, o), get(with(mode, "subscribe", word, "", challenge, "1"))).Code)

@@ -44,10 +44,8 @@ func TestChallenge(t *testing.T) {
 	}{
 		{"first token", "subscribe", "tok1", "1158201444", true},
 		{"second token", "subscribe", "tok2", "a-Z_9", true},
-		{"longest", "subscribe", "tok2", strings.Repeat("1", 64), true},
-		{"too long", "subscribe", "tok2", strings.Repeat("1", 65), false},
+		{"no number", "subscribe", "tok2", "a/b=+ñ .", true},
 		{"empty", "subscribe", "tok2", "", false},
-		{"markup", "subscribe", "tok2", "<script>", false},
 		{"other mode", "unsubscribe", "tok1", "1", false},
 		{"no mode", "", "tok1", "1", false},
 		{"other token", "subscribe", "tok3", "1", false},
@@ -55,17 +53,10 @@ func TestChallenge(t *testing.T) {
 		{"empty token", "subscribe", "", "1", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			answer, ok := Challenge(c.mode, c.token, c.challenge, want)
-			assert.Equal(t, c.ok, ok)
-			if c.ok {
-				assert.Equal(t, c.challenge, answer)
-			} else {
-				assert.Empty(t, answer)
-			}
+			assert.Equal(t, c.ok, Challenge(c.mode, c.token, c.challenge, want))
 		})
 	}
-	_, ok := Challenge("subscribe", "x", "1", nil)
-	assert.False(t, ok)
+	assert.False(t, Challenge("subscribe", "x", "1", nil))
 }
 
 // FuzzVerify: only the signature itself is accepted.
