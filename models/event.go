@@ -53,6 +53,10 @@ type Event struct {
 	Party []Alias
 	Name  string // the customer's display name, "" when not shown
 
+	// Author lists the identifiers of who wrote in a group, which is the Party. It
+	// tells people of the business from customers and is not recorded.
+	Author []Alias
+
 	// Agent is who did it (or, for an assignment, to whom; nil = unassigned).
 	Agent *AgentSighting
 

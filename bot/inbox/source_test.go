@@ -162,6 +162,7 @@ func writeEvent(b *strings.Builder, e models.Event) {
 		}
 	}
 	line("party", aliases(e.Party))
+	line("author", aliases(e.Author))
 	line("name", quoted(e.Name))
 	if e.Agent != nil {
 		line("agent", fmt.Sprintf("id=%q name=%q team=%q", e.Agent.ID, e.Agent.Name, e.Agent.Team))

@@ -171,9 +171,12 @@ func TestGroupStatusesOfEachParticipant(t *testing.T) {
 }
 
 func TestGroupHidesItsMembers(t *testing.T) {
-	e := message(t, `"type":"text","text":{"body":"x"},"group_id":"G1@g.us","from_user_id":"CO.1"`)
-	assert.Equal(t, []models.Alias{{Kind: models.ByGroup, Value: "G1@g.us"}}, e.Party)
-	assert.Empty(t, e.Name)
+	for _, parts := range []string{`"type":"text","text":{"body":"x"}`, `"type":"reaction","reaction":{}`, `"type":"revoke","revoke":{}`, `"type":"hologram"`} {
+		e := message(t, parts+`,"group_id":"G1@g.us","from_user_id":"CO.1"`)
+		assert.Equal(t, []models.Alias{{Kind: models.ByGroup, Value: "G1@g.us"}}, e.Party)
+		assert.Equal(t, []models.Alias{phone("573001112233"), {Kind: models.ByUser, Value: "CO.1"}}, e.Author, "but tells who wrote")
+		assert.Empty(t, e.Name)
+	}
 }
 
 func TestAuthor(t *testing.T) {

@@ -180,27 +180,37 @@ func agree(a, b party, kind models.AliasKind) bool {
 // introduce gives an event its customer: the identifiers its element shows and
 // those of the contact row they belong to. It returns that row, or nil.
 func (c *change) introduce(e *models.Event, ids party) *contact {
+	all, row := c.together(ids)
+	if row != nil {
+		e.Name = row.name
+		c.nul = c.nul || row.nul
+	}
+	e.Party = all
+	return row
+}
+
+// together returns an element's identifiers with those of the contact row they
+// belong to, and that row, or nil.
+func (c *change) together(ids party) (party, *contact) {
 	row := c.known.of(ids)
 	if row != nil {
 		for _, a := range row.ids {
 			ids.add(a.Kind, a.Value)
 		}
-		e.Name = row.name
-		c.nul = c.nul || row.nul
 	}
-	e.Party = ids
-	return row
+	return ids, row
 }
 
 // sender gives an event the customer that an inbound element comes from. In a
-// group the customer is the group: the thread is everybody's.
+// group the customer is the group: the thread is everybody's, whoever wrote.
 func (c *change) sender(v *fastjson.Value, e *models.Event) *contact {
-	if c.group(e, c.str(v, "group_id")) {
-		return nil
-	}
 	var ids party
 	ids.whatsApp(c.str(v, "from"))
 	ids.user(c.str(v, "from_user_id"), c.str(v, "from_parent_user_id"))
+	if c.group(e, c.str(v, "group_id")) {
+		e.Author, _ = c.together(ids)
+		return nil
+	}
 	return c.introduce(e, ids)
 }
 

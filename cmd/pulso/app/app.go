@@ -118,7 +118,7 @@ func (a *App) Desk(ctx context.Context) (*report.Desk, error) {
 // intake returns the fold writer of this process.
 func (a *App) intake() *flow.Intake {
 	return &flow.Intake{
-		Record: a.Store, Owner: a.owner, Clock: a.Clock, Log: a.Log,
+		Record: record{a.Store, a}, Owner: a.owner, Clock: a.Clock, Log: a.Log,
 		Reading: func(ctx context.Context) (func(models.Delivery) ledger.Batch, error) {
 			r, err := a.reading(ctx)
 			if err != nil {

@@ -52,15 +52,18 @@ func (a *App) Import(ctx context.Context, source string, paths []string, progres
 	if err != nil {
 		return nil, err
 	}
-	r, err := a.reading(ctx)
-	if err != nil {
-		return nil, err
-	}
 	in := a.intake()
 	in.PageTime = time.Second
-	im := &importer{App: a, ctx: ctx, source: source, intake: in, reading: r, report: &ImportReport{Faults: []ImportFault{}}, progress: progress, total: total}
+	im := &importer{App: a, ctx: ctx, source: source, intake: in, report: &ImportReport{Faults: []ImportFault{}}, progress: progress, total: total}
 	in.Folded = im.folded
-	in.Reading = func(context.Context) (func(models.Delivery) ledger.Batch, error) { return im.read, nil }
+	in.Reading = func(ctx context.Context) (func(models.Delivery) ledger.Batch, error) {
+		var err error
+		im.reading, err = a.reading(ctx)
+		return im.read, err
+	}
+	if im.reading, err = a.reading(ctx); err != nil {
+		return nil, err
+	}
 	if err := im.seize(); err != nil {
 		return nil, err
 	}

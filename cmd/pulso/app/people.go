@@ -33,7 +33,7 @@ func (a *App) staff(ctx context.Context) ([]models.Person, error) {
 		for _, s := range stored {
 			if s.Key == x.Key {
 				x.Language, x.Zone = either(x.Language, s.Language), either(x.Zone, s.Zone)
-				x.Identity, x.Suspended = s.Identity, s.Suspended
+				x.Identity, x.Suspended, x.UserID = s.Identity, s.Suspended, either(x.UserID, s.UserID)
 			}
 		}
 		list = append(list, a.settled(x))

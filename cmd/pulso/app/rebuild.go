@@ -53,12 +53,15 @@ func (a *App) Rebuild(ctx context.Context, said func(string, ...any)) error {
 func (a *App) reread(ctx context.Context, lease models.Lease) (int, error) {
 	l := ledger.New(a.rules, a.Config.Agents())
 	l.Rebuilding = true
-	r, err := a.reading(ctx)
-	if err != nil {
-		return 0, err
-	}
 	events := 0
-	err = a.Store.Deliveries(ctx, func(list []models.Delivery) error {
+	err := a.Store.Deliveries(ctx, func(list []models.Delivery) error {
+		if err := a.acquaint(ctx, list); err != nil {
+			return err
+		}
+		r, err := a.reading(ctx)
+		if err != nil {
+			return err
+		}
 		batch := ledger.Batch{Now: a.Clock.Now().UnixMilli()}
 		for _, d := range list {
 			b := r.batch(d)

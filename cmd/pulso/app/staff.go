@@ -27,7 +27,7 @@ import (
 type reading struct {
 	numbers []config.Number
 	bot     string // channel of the number that people write to, "" for none
-	people  []models.Person
+	people  []colleague
 	seal    seal
 	tombs   map[store.Mark]store.Tomb // of those who were forgotten
 	texts   bool                      // what messages say is kept
@@ -35,7 +35,7 @@ type reading struct {
 
 // reading is how deliveries are read now: it depends on who belongs to the business.
 func (a *App) reading(ctx context.Context) (*reading, error) {
-	people, err := a.staff(ctx)
+	people, err := a.colleagues(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -87,24 +87,26 @@ func (r *reading) ours(source, channel string) bool {
 }
 
 // talk takes what is between the bot and the business's own people, and reports
-// whether the event was such.
+// whether the event was such. What they write in a group is no figure either, and
+// no command. That their number changed hands matters wherever it was told.
 func (r *reading) talk(batch *ledger.Batch, d models.Delivery, e *models.Event) bool {
-	if r.bot == "" || e.Channel != r.bot {
+	own := r.bot != "" && e.Channel == r.bot
+	if r.bot == "" || !own && e.Kind != models.ContactRenumbered {
 		return false
 	}
-	if receipt, ok := r.receipt(e); ok {
+	if receipt, ok := r.receipt(e); ok && own {
 		batch.Receipts = append(batch.Receipts, receipt)
 		return true
 	}
-	p, ok := bears(r.people, e.Party)
+	p, ok := whose(r.people, append(slices.Clone(e.Party), e.Author...))
 	if !ok || !p.Belongs(e.At) {
 		return false
 	}
 	group := slices.ContainsFunc(e.Party, func(a models.Alias) bool { return a.Kind == models.ByGroup })
 	if !group && (e.Kind == models.MessageReceived || e.Kind == models.ContactRenumbered) {
-		batch.Commands = append(batch.Commands, commandOf(d, e))
+		batch.Commands = append(batch.Commands, commandOf(d, e, p))
 	}
-	return true
+	return own
 }
 
 // renumbered is the kind of a command that says that a person's number or
@@ -114,7 +116,9 @@ const renumbered = "renumbered"
 // longestWord bounds what a sender's text may put into a column, in runes.
 const longestWord = 400
 
-func commandOf(d models.Delivery, e *models.Event) models.Command {
+// commandOf makes a command of what a person wrote. It bears their own phone,
+// even where WhatsApp withheld it or showed another one.
+func commandOf(d models.Delivery, e *models.Event, p *colleague) models.Command {
 	c := models.Command{Channel: e.Channel, Name: clip(e.Name), At: e.At, ReceivedAt: d.ReceivedAt, Text: e.Text}
 	for _, a := range e.Party {
 		switch a.Kind {
@@ -124,8 +128,20 @@ func commandOf(d models.Delivery, e *models.Event) models.Command {
 			c.UserID = clip(a.Value)
 		}
 	}
-	if e.Kind == models.ContactRenumbered {
+	account := p.account()
+	moved := account != "" && c.UserID != "" && c.UserID != account && p.Suspended == ""
+	if digits, ok := models.PhoneDigits(p.Phone); ok {
+		c.Phone = digits
+	}
+	if e.Kind == models.ContactRenumbered || c.UserID == "" || moved {
+		c.UserID = p.UserID
+	}
+	switch {
+	case e.Kind == models.ContactRenumbered:
 		c.Kind, c.WAMID = renumbered, clip(e.Key)
+		return c
+	case moved: // another account writes from their number
+		c.Kind, c.WAMID, c.Text = renumbered, clip(e.Message.ID), ""
 		return c
 	}
 	c.Kind, c.WAMID = e.Message.Kind, clip(e.Message.ID)
