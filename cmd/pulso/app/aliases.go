@@ -9,7 +9,6 @@ import (
 	"pulso/analytics/ledger"
 	"pulso/bot/inbox"
 	"pulso/models"
-	"pulso/models/store"
 )
 
 // alias is an identifier that WhatsApp showed together with one of a person's:
@@ -130,21 +129,6 @@ func (c *colleague) own() []models.Alias {
 		list = append(list, models.Alias{Kind: x.Kind, Value: x.Value})
 	}
 	return list
-}
-
-// record is the store as the fold reads it: before deliveries are told apart,
-// the people who write in them are made known.
-type record struct {
-	*store.Store
-	app *App
-}
-
-func (r record) Pending(ctx context.Context, limit, maxBytes int) ([]models.Delivery, error) {
-	list, err := r.Store.Pending(ctx, limit, maxBytes)
-	if err == nil && len(list) > 0 {
-		err = r.app.acquaint(ctx, list)
-	}
-	return list, err
 }
 
 // acquaint learns further identifiers of people from deliveries that are about

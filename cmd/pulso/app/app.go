@@ -19,7 +19,6 @@ import (
 	"pulso/bot/render"
 	"pulso/bot/words"
 	"pulso/cmd/pulso/app/config"
-	"pulso/models"
 	"pulso/models/store"
 )
 
@@ -117,15 +116,9 @@ func (a *App) Desk(ctx context.Context) (*report.Desk, error) {
 
 // intake returns the fold writer of this process.
 func (a *App) intake() *flow.Intake {
+	f := &folding{Store: a.Store, app: a}
 	return &flow.Intake{
-		Record: record{a.Store, a}, Owner: a.owner, Clock: a.Clock, Log: a.Log,
-		Reading: func(ctx context.Context) (func(models.Delivery) ledger.Batch, error) {
-			r, err := a.reading(ctx)
-			if err != nil {
-				return nil, err
-			}
-			return r.batch, nil
-		},
+		Record: f, Owner: a.owner, Clock: a.Clock, Log: a.Log, Reading: f.read,
 		Ledger: func() *ledger.Ledger { return ledger.New(a.rules, a.Config.Agents()) },
 	}
 }

@@ -136,6 +136,7 @@ func (c *checkup) record() {
 	}
 	c.weigh("backlog", age < 5*time.Minute, Warn, fmt.Sprintf("%d deliveries are not in the figures yet, the oldest for %s", b.Deliveries, age.Round(time.Second)), "start `pulso serve`; while it runs, look at its log")
 	c.weigh("faulty deliveries", b.Faulty == 0, Warn, fmt.Sprintf("%d deliveries hold something that was not understood", b.Faulty), "see `pulso faults`; after an upgrade `pulso rebuild` tries them again")
+	c.oddities()
 	var stored, unfinished string
 	known, err := c.Store.Setting(c.ctx, "rules", &stored)
 	begun, errBegun := c.Store.Setting(c.ctx, "rebuilding", &unfinished)
@@ -150,6 +151,33 @@ func (c *checkup) record() {
 		c.weigh("rules", same, Warn, says, "run `pulso rebuild`")
 	}
 	c.refusals()
+}
+
+// oddTime is how long doctor speaks of something odd that was received.
+const oddTime = 7 * 24 * time.Hour
+
+// oddities tells whether something odd was kept lately.
+func (c *checkup) oddities() {
+	all, err := c.App.oddities(c.ctx)
+	if err != nil {
+		c.note("kept with a flag", Fail, "it cannot be read", "run `pulso rebuild`")
+		return
+	}
+	since := c.Clock.Now().Add(-oddTime).UnixMilli()
+	senderless, future, words := false, false, 0
+	for _, o := range all.Flagged {
+		senderless = senderless || o.What == "no_sender" && o.Last >= since
+		future = future || o.What == "future" && o.Last >= since
+	}
+	for _, o := range all.Words {
+		if o.Last >= since {
+			words++
+		}
+	}
+	yes := map[bool]string{true: "messages", false: "none"}
+	c.weigh("kept with a flag", !senderless && !future && words == 0, Warn,
+		fmt.Sprintf("in the last 7 days: without a sender %s, dated ahead %s, words that are not known here %d", yes[senderless], yes[future], words),
+		"see `pulso faults`: it was kept, and counted where it could be; a newer version may know the words")
 }
 
 // refusals tells whether Meta took what was sent last.

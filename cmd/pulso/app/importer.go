@@ -56,9 +56,10 @@ func (a *App) Import(ctx context.Context, source string, paths []string, progres
 	in.PageTime = time.Second
 	im := &importer{App: a, ctx: ctx, source: source, intake: in, report: &ImportReport{Faults: []ImportFault{}}, progress: progress, total: total}
 	in.Folded = im.folded
+	fold := in.Reading
 	in.Reading = func(ctx context.Context) (func(models.Delivery) ledger.Batch, error) {
 		var err error
-		im.reading, err = a.reading(ctx)
+		im.decode, err = fold(ctx)
 		return im.read, err
 	}
 	if im.reading, err = a.reading(ctx); err != nil {
@@ -110,7 +111,8 @@ type importer struct {
 	ctx      context.Context
 	source   string
 	intake   *flow.Intake
-	reading  *reading
+	decode   func(models.Delivery) ledger.Batch // of the page being folded
+	reading  *reading                           // of what was imported before
 	report   *ImportReport
 	progress func(done, total int64)
 
@@ -302,7 +304,7 @@ func (im *importer) flush() error {
 
 // read decodes a delivery of this import and notes its faults.
 func (im *importer) read(d models.Delivery) ledger.Batch {
-	b := im.reading.batch(d)
+	b := im.decode(d)
 	if from, ok := im.from[d.ID]; ok {
 		im.fault(b.Faults, from)
 	}

@@ -1,17 +1,14 @@
 package app
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"pulso/analytics"
 	"pulso/bot/render"
-	"pulso/models/store"
 	"pulso/templates"
 )
 
@@ -80,39 +77,6 @@ func wrap(text string, indent, width int) string {
 		column += 1 + long
 	}
 	return strings.TrimPrefix(b.String(), "\n")
-}
-
-// Faults writes what could not be understood, newest first, and identities
-// that were shown together but not joined.
-func (a *App) Faults(ctx context.Context, w io.Writer, asJSON bool) error {
-	type faultJSON struct {
-		Delivery string `json:"delivery"`
-		At       string `json:"at"`
-		Element  string `json:"element"`
-		Error    string `json:"error"`
-	}
-	list := []faultJSON{}
-	err := a.Store.Faults(ctx, 0, func(f *store.StoredFault) error {
-		list = append(list, faultJSON{fmt.Sprint(f.Delivery), a.rules.Zone.Time(f.At).Format(time.RFC3339), f.Element, f.Reason})
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	links, err := a.Store.Conflicts(ctx)
-	if err != nil {
-		return err
-	}
-	if asJSON {
-		return json.NewEncoder(w).Encode(map[string]any{"faults": list, "identity_conflicts": len(links)})
-	}
-	for _, f := range list {
-		fmt.Fprintf(w, "%s  delivery %s  %s: %s\n", f.At, f.Delivery, f.Element, f.Error)
-	}
-	if len(links) > 0 {
-		fmt.Fprintf(w, "%d identifiers were shown together with those of another contact; nobody's was taken away\n", len(links))
-	}
-	return nil
 }
 
 // Cell guards a text for CSV: one that a spreadsheet would take for a formula is

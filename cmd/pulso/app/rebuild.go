@@ -50,10 +50,13 @@ func (a *App) Rebuild(ctx context.Context, said func(string, ...any)) error {
 }
 
 // reread absorbs every kept delivery once more: what is known changes nothing.
+// What is odd is counted anew, in as much as bodies are kept.
 func (a *App) reread(ctx context.Context, lease models.Lease) (int, error) {
 	l := ledger.New(a.rules, a.Config.Agents())
 	l.Rebuilding = true
 	events := 0
+	var odd oddities
+	first := once()
 	err := a.Store.Deliveries(ctx, func(list []models.Delivery) error {
 		if err := a.acquaint(ctx, list); err != nil {
 			return err
@@ -62,6 +65,7 @@ func (a *App) reread(ctx context.Context, lease models.Lease) (int, error) {
 		if err != nil {
 			return err
 		}
+		r.lens = &lens{}
 		batch := ledger.Batch{Now: a.Clock.Now().UnixMilli()}
 		for _, d := range list {
 			b := r.batch(d)
@@ -73,11 +77,15 @@ func (a *App) reread(ctx context.Context, lease models.Lease) (int, error) {
 			batch.Faults = append(batch.Faults, b.Faults...)
 		}
 		events += len(batch.Events)
+		r.lens.tell(&odd, first)
 		return a.Store.Fold(ctx, lease, func(page ledger.Page) error {
 			_, err := l.Absorb(page, batch)
 			return err
 		})
 	})
+	if err == nil {
+		err = a.Store.Put(ctx, settingOddities, odd)
+	}
 	return events, err
 }
 
