@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"pulso/analytics/ledger"
 	"pulso/bot"
 	"pulso/bot/flow"
@@ -28,6 +30,7 @@ type Service struct {
 	apart  net.Listener // of the metrics, when they have one of their own
 
 	receiver *flow.Receiver
+	vitals   *vitals
 	wakes    map[string]chan struct{} // loops, by name
 
 	mu       sync.Mutex
@@ -44,10 +47,15 @@ func (a *App) NewService(listen string, extra Extra) (*Service, error) {
 	for _, name := range []string{"intake", "chat", "outbox"} {
 		s.wakes[name] = make(chan struct{}, 1)
 	}
-	var err error
+	s.vitals = &vitals{service: s, last: map[string]int64{}}
+	registry := prometheus.NewRegistry()
+	err := registry.Register(s.vitals)
+	if err != nil {
+		return nil, fmt.Errorf("gauges: %w", err)
+	}
 	s.server, err = web.New(web.Options{
 		Receiver: receiving{s}, Secrets: s.secrets, VerifyTokens: s.verifyTokens, Ready: s.ready, Known: s.known,
-		Now: a.Clock.Wall, Log: a.Log, TrustedProxies: a.Config.Server.TrustedProxies, MetricsApart: a.Config.Server.MetricsListen != "",
+		Now: a.Clock.Wall, Log: a.Log, Registry: registry, TrustedProxies: a.Config.Server.TrustedProxies, MetricsApart: a.Config.Server.MetricsListen != "",
 	})
 	if err != nil {
 		return nil, err
@@ -127,7 +135,10 @@ func (s *Service) loops(ctx context.Context) {
 		}()
 	}
 	in := s.intake()
-	in.Folded = func(ledger.Outcome) { s.wake("chat") }
+	in.Folded = func(o ledger.Outcome) {
+		s.vitals.folded(o)
+		s.wake("chat")
+	}
 	in.Busy, in.Rest = s.receiver.Busy, 1
 	if s.Store.Dialect() == "sqlite" { // receivers wait while a page is written
 		in.Rest = 1.5
