@@ -99,8 +99,18 @@ func (c *console) log() (*slog.Logger, error) {
 	return slog.New(slog.NewTextHandler(c.errs, &slog.HandlerOptions{Level: level})), nil
 }
 
-func (c *console) settings() (*config.Config, error) {
-	return config.Load(config.Options{Path: c.config, Env: os.Environ(), Database: c.database, Languages: app.Languages()})
+func (c *console) settings() (*config.Config, error) { return config.Load(c.sources()) }
+
+func (c *console) sources() config.Options {
+	return config.Options{Path: c.config, Env: os.Environ(), Database: c.database, Languages: app.Languages()}
+}
+
+// served loads the settings of what is to run for long: words that it will be
+// asked in time are read now.
+func (c *console) served() (*config.Config, error) {
+	o := c.sources()
+	o.Asks = app.Asks(c.now)
+	return config.Load(o)
 }
 
 // open loads the settings and opens the database.
@@ -109,7 +119,11 @@ func (c *console) open(ctx context.Context, mode app.Mode) (*app.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := c.settings()
+	load := c.settings
+	if mode == app.Later {
+		load = c.served
+	}
+	settings, err := load()
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func (c *console) serve() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		settings, err := c.settings()
+		settings, err := c.served()
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/netip"
@@ -10,6 +11,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"pulso/analytics"
 	"pulso/models"
@@ -284,6 +286,25 @@ func (l *loader) checkDigest(at string, d *Digest, seen map[string]string) {
 	}
 	if d.Ask == "" {
 		d.Ask = d.usualAsk()
+	}
+}
+
+// checkAsks wants every digest to ask for something that can be told. Where
+// nobody can read asks, or none is written, nothing is looked at.
+func (l *loader) checkAsks(c *Config) {
+	if _, err := c.Rules(); err != nil || l.Asks == nil {
+		return
+	}
+	read := sync.OnceValue(func() func(text, language string) error { return l.Asks(c) })
+	for i, p := range c.People {
+		for j, d := range p.Digests {
+			at := fmt.Sprintf("people[%d].digests[%d].ask", i, j)
+			if !l.has(at) {
+				continue
+			}
+			err := read()(d.Ask, cmp.Or(d.Language, p.Language, c.Business.Language))
+			l.must(err == nil, at, "%v", err)
+		}
 	}
 }
 

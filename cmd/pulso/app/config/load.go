@@ -16,6 +16,9 @@ type Options struct {
 	Database  string                       // the data source of --database, which wins over all; "" not given
 	Languages []string                     // the tags there are texts for; empty: any is taken
 	ReadFile  func(string) ([]byte, error) // nil: os.ReadFile
+	// Asks returns, under settings that are right otherwise, what says of words in a
+	// language why no digest can tell what they ask. Nil: asks are not looked at.
+	Asks func(*Config) func(text, language string) error
 }
 
 // Load reads the settings: the defaults, over them the file, over it the
@@ -42,6 +45,7 @@ func Load(o Options) (*Config, error) {
 	c := Defaults()
 	l.decode("", root, reflect.ValueOf(&c).Elem())
 	l.check(&c)
+	l.checkAsks(&c)
 	if len(l.faults) > 0 {
 		l.faults.sort()
 		return nil, l.faults
