@@ -47,7 +47,10 @@ func (c *console) query() *cobra.Command {
 	f.BoolVar(&rows, "rows", false, "the rows behind the figure, as JSON unless --csv")
 	cmd.RunE = c.with(app.ReadOnly, func(ctx context.Context, a *app.App, args []string) error {
 		q.Metrics = strings.Split(args[0], ",")
-		var err error
+		err := either(asJSON, asCSV)
+		if err != nil {
+			return err
+		}
 		if q.Now, err = c.instant(now); err != nil {
 			return err
 		}
@@ -300,6 +303,9 @@ func (c *console) listing(what string) *cobra.Command {
 	f.BoolVar(&asJSON, "json", false, "as JSON (the default)")
 	f.BoolVar(&l.CSV, "csv", false, "as CSV")
 	cmd.RunE = c.with(app.ReadOnly, func(ctx context.Context, a *app.App, _ []string) error {
+		if err := either(asJSON, l.CSV); err != nil {
+			return err
+		}
 		l.Now = c.now()
 		return a.List(ctx, l, c.out)
 	})

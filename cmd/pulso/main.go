@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // zones are needed on machines that bring none
@@ -46,7 +47,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		return 0
 	case errors.Is(err, errQuiet):
 		return 1
-	case errors.Is(err, errUsage):
+	case errors.Is(err, errUsage), errors.Is(err, app.ErrUsage):
 		fmt.Fprintf(errs, "pulso: %v\nsee `pulso help`\n", err)
 		return 2
 	}
@@ -78,7 +79,34 @@ func (c *console) root() *cobra.Command {
 	flags.StringVar(&c.level, "log-level", "info", "debug, info, warn or error")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	root.AddCommand(c.commands()...)
+	umbrella(root)
 	return root
+}
+
+// umbrella makes a command that only holds others show them; a word that is none of
+// them is a mistake of use.
+func umbrella(cmd *cobra.Command) {
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		_, path, _ := strings.Cut(cmd.CommandPath()+" "+args[0], " ")
+		hint := ""
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			hint = "; did you mean " + strings.Join(near, " or ") + "?"
+		}
+		return fmt.Errorf("%w: %s is no command%s", errUsage, path, hint)
+	}
+	cmd.SuggestionsMinimumDistance = 2
+}
+
+// either refuses two forms of output at once.
+func either(asJSON, asCSV bool) error {
+	if asJSON && asCSV {
+		return fmt.Errorf("%w: --json or --csv, not both", errUsage)
+	}
+	return nil
 }
 
 // usage makes wrong arguments a mistake of use.

@@ -54,6 +54,7 @@ func (c *console) templates() *cobra.Command {
 	}
 	add("list", "the templates that Pulso needs", app.ReadOnly, func(ctx context.Context, a *app.App) ([]app.TemplateState, error) { return a.Templates(ctx, false) })
 	add("status", "where they stand at Meta", app.ReadOnly, func(ctx context.Context, a *app.App) ([]app.TemplateState, error) { return a.Templates(ctx, true) })
+	umbrella(cmd)
 	add("push", "submit those that are missing to Meta", app.ReadWrite, func(ctx context.Context, a *app.App) ([]app.TemplateState, error) { return a.PushTemplates(ctx) })
 	return cmd
 }

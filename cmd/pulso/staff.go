@@ -39,6 +39,7 @@ func group(use, short string, asJSON *bool, under ...*cobra.Command) *cobra.Comm
 	cmd := &cobra.Command{Use: use, Short: short}
 	cmd.PersistentFlags().BoolVar(asJSON, "json", false, "as JSON")
 	cmd.AddCommand(under...)
+	umbrella(cmd)
 	return cmd
 }
 

@@ -150,7 +150,7 @@ func TestAlertCommands(t *testing.T) {
 
 func TestDigestCommands(t *testing.T) {
 	s := newShell(t, nowhere(t), nowhere(t))
-	s.fails(1, "--as", "digests", "add", "every day at 8")
+	s.fails(2, "--as", "digests", "add", "every day at 8")
 	s.does("digests", "add", "every day at 8", "--as", "Olga")
 	list := s.does("digests", "list", "--as", "+573001112233")["digests"].([]any)
 	require.Len(t, list, 2)

@@ -254,7 +254,7 @@ func (a *App) AddAlert(ctx context.Context, as, text string) (*Said, error) {
 // AddDigest adds a digest in words of any language, for somebody of people.
 func (a *App) AddDigest(ctx context.Context, as, text string) (*Said, error) {
 	if as == "" {
-		return nil, fmt.Errorf("a digest is somebody's: say whose with --as")
+		return nil, wrong("a digest is somebody's: say whose with --as")
 	}
 	return a.added(a.instruct(ctx, as, text, words.ToDigest, true))
 }

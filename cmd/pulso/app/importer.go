@@ -48,6 +48,9 @@ type ImportFault struct {
 // read. The same again changes nothing; what was cut off goes on where it
 // stopped. Progress is told how many bytes of how many are done.
 func (a *App) Import(ctx context.Context, source string, paths []string, progress func(done, total int64)) (*ImportReport, error) {
+	if _, ok := inbox.Named(source); source != "" && !ok {
+		return nil, wrong("--source %s: want one of %s", source, strings.Join(inbox.Names(), ", "))
+	}
 	files, total, err := importFiles(paths)
 	if err != nil {
 		return nil, err
@@ -188,10 +191,7 @@ func (im *importer) body(path string, body []byte) error {
 			source = cloudapi.Source
 		}
 	}
-	name, ok := inbox.Named(source)
-	if !ok {
-		return fmt.Errorf("--source %s: want one of %s", source, strings.Join(inbox.Names(), ", "))
-	}
+	name, _ := inbox.Named(source)
 	return im.add(name, body, origin{file: path})
 }
 

@@ -110,12 +110,15 @@ func (l *lister) narrow(ask Listing) (store.List, error) {
 	if narrow.From, narrow.To, err = l.Bounds(ask.From, ask.To); err != nil {
 		return narrow, err
 	}
+	if ask.Limit < 0 {
+		return narrow, wrong("--limit %d: want 1 or more; 0 for all", ask.Limit)
+	}
 	known := fields(ask.What)
 	for _, w := range ask.Where {
 		field, text, ok := strings.Cut(w, "=")
 		column, fits := known[field]
 		if !ok || !fits {
-			return narrow, fmt.Errorf("--where %s: want FIELD=VALUE with one of %s", w, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+			return narrow, wrong("--where %s: want FIELD=VALUE with one of %s", w, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
 		if err := l.condition(&narrow, field, column, strings.Split(text, ",")); err != nil {
 			return narrow, fmt.Errorf("--where %s: %w", w, err)
@@ -154,7 +157,7 @@ func (l *lister) stored(field, v string) ([]any, error) {
 	case "direction":
 		d, ok := map[string]models.Direction{"in": models.In, "out": models.Out}[v]
 		if !ok {
-			return nil, errors.New("a direction is in or out")
+			return nil, wrong("a direction is in or out")
 		}
 		return []any{d}, nil
 	case "contact":
@@ -186,7 +189,7 @@ func (l *lister) agentKey(v string) (string, error) {
 	}
 	key := l.roster.Find(v)
 	if key == "" {
-		return "", errors.New("nobody is called that")
+		return "", wrong("nobody is called that")
 	}
 	return key, nil
 }
@@ -198,7 +201,7 @@ func (l *lister) pass(field string, values []string) error {
 		switch field {
 		case "removed", "merged", "open", "waiting", "reopened":
 			if v != "true" && v != "false" {
-				return errors.New("want true or false")
+				return wrong("want true or false")
 			}
 		case "agent":
 			key, err := l.agentKey(v)

@@ -2,13 +2,27 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"pulso/analytics"
 	"pulso/analytics/report"
 )
+
+// ErrUsage marks what is wrong with a call, rather than what went wrong in it.
+var ErrUsage = errors.New("usage")
+
+// misuse is an error that is ErrUsage and says no more than it has to.
+type misuse struct{ error }
+
+func (m misuse) Is(target error) bool { return target == ErrUsage }
+
+func (m misuse) Unwrap() error { return m.error }
+
+func wrong(format string, args ...any) error { return misuse{fmt.Errorf(format, args...)} }
 
 // Query is the structured twin of a question, as the command line gives it.
 type Query struct {
@@ -35,7 +49,7 @@ func (a *App) Query(ctx context.Context, q Query) (*report.Desk, *report.Answer,
 	}
 	answer, err := desk.Answer(ctx, ask, q.Now.UnixMilli())
 	if r, ok := report.Refused(err); ok {
-		return nil, nil, fmt.Errorf("%s", refusal(r))
+		return nil, nil, wrong("%s", refusal(r))
 	}
 	return desk, answer, err
 }
@@ -58,16 +72,57 @@ func refusal(r *report.Refusal) string {
 	return "the period ends before it begins"
 }
 
+// check refuses what no answer can be given to, whatever is recorded.
+func (q *Query) check() error {
+	var stocks int
+	for _, key := range q.Metrics {
+		m, ok := analytics.MetricOf(key)
+		if !ok {
+			return wrong("%s", refusal(&report.Refusal{Why: report.UnknownMetric, Metric: key}))
+		}
+		if m.Stock {
+			stocks++
+		}
+	}
+	switch {
+	case stocks == len(q.Metrics) && q.From+q.To != "":
+		return wrong("%s is counted now: a stock takes neither --from nor --to", q.Metrics[0])
+	case len(q.By) > 2:
+		return wrong("--by %s: want one or two dimensions", strings.Join(q.By, ","))
+	case len(q.By) == 2 && q.By[0] == q.By[1]:
+		return wrong("--by %s: given twice", q.By[0])
+	case q.Limit < 0:
+		return wrong("--limit %d: want 1 or more; 0 for all", q.Limit)
+	case !slices.Contains([]report.Order{report.Natural, report.Worst, report.Best, report.Desc, report.Asc}, report.Order(q.Order)):
+		return wrong("--order %s: want worst, best, desc or asc", q.Order)
+	}
+	return nil
+}
+
+// distinct returns a list without repeats, in its order.
+func distinct(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 func (a *App) ask(q Query, roster *analytics.Roster) (report.Ask, error) {
-	ask := report.Ask{Metrics: q.Metrics, Order: report.Order(q.Order), Limit: q.Limit}
-	var err error
+	ask := report.Ask{Metrics: distinct(q.Metrics), Order: report.Order(q.Order), Limit: q.Limit}
+	err := q.check()
+	if err != nil {
+		return ask, err
+	}
 	if ask.Period, err = a.period(q.From, q.To, q.Now); err != nil {
 		return ask, err
 	}
 	for _, key := range q.By {
 		d, ok := analytics.ParseDim(key)
 		if !ok {
-			return ask, fmt.Errorf("--by %s: no such dimension; there are %s", key, dimensions())
+			return ask, wrong("--by %s: no such dimension; there are %s", key, dimensions())
 		}
 		ask.By = append(ask.By, d)
 	}
@@ -84,7 +139,7 @@ func (a *App) ask(q Query, roster *analytics.Roster) (report.Ask, error) {
 	default:
 		from, to, ok := strings.Cut(q.Compare, "..")
 		if !ok {
-			return ask, fmt.Errorf("--compare %s: want previous, weekdays or FROM..TO", q.Compare)
+			return ask, wrong("--compare %s: want previous, weekdays or FROM..TO", q.Compare)
 		}
 		ask.Compare = report.CompareWith
 		if ask.CompareSpan, err = a.period(from, to, q.Now); err != nil {
@@ -102,12 +157,12 @@ func (a *App) period(from, to string, now time.Time) (analytics.Span, error) {
 	var err error
 	if from != "" {
 		if span.From, err = a.moment(from); err != nil {
-			return span, fmt.Errorf("--from %s: %w", from, err)
+			return span, wrong("--from %s: %w", from, err)
 		}
 	}
 	if to != "" {
 		if span.To, err = a.moment(to); err != nil {
-			return span, fmt.Errorf("--to %s: %w", to, err)
+			return span, wrong("--to %s: %w", to, err)
 		}
 	}
 	return span, nil
@@ -119,7 +174,7 @@ func (a *App) moment(s string) (int64, error) {
 	}
 	d, err := analytics.ParseDay(s)
 	if err != nil {
-		return 0, fmt.Errorf("want RFC 3339 (2026-03-01T09:00:00-05:00) or a local date (2026-03-01)")
+		return 0, wrong("want RFC 3339 (2026-03-01T09:00:00-05:00) or a local date (2026-03-01)")
 	}
 	return a.rules.Zone.Start(d), nil
 }
@@ -130,14 +185,14 @@ func (a *App) filter(w string, roster *analytics.Roster) (report.Filter, error) 
 	key, text, ok := strings.Cut(w, "=")
 	d, known := analytics.ParseDim(key)
 	if !ok || !known {
-		return report.Filter{}, fmt.Errorf("--where %s: want DIM=VALUE with one of %s", w, dimensions())
+		return report.Filter{}, wrong("--where %s: want DIM=VALUE with one of %s", w, dimensions())
 	}
 	f := report.Filter{Dim: d}
 	for _, v := range strings.Split(text, ",") {
 		if v == "null" || v == "none" {
 			v = ""
 		} else if v = a.valueOf(d, v, roster); v == "" {
-			return f, fmt.Errorf("--where %s: nobody is called that", w)
+			return f, wrong("--where %s: nobody is called that", w)
 		}
 		f.Values = append(f.Values, v)
 	}
@@ -191,12 +246,12 @@ func (a *App) rates() *report.Rates {
 func (a *App) Bounds(from, to string) (since, before int64, err error) {
 	if from != "" {
 		if since, err = a.moment(from); err != nil {
-			return 0, 0, fmt.Errorf("--from %s: %w", from, err)
+			return 0, 0, wrong("--from %s: %w", from, err)
 		}
 	}
 	if to != "" {
 		if before, err = a.moment(to); err != nil {
-			return 0, 0, fmt.Errorf("--to %s: %w", to, err)
+			return 0, 0, wrong("--to %s: %w", to, err)
 		}
 	}
 	return since, before, nil

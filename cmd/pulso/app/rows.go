@@ -15,7 +15,7 @@ import (
 
 // ErrOneMetric is returned when the rows behind several figures are asked for,
 // or something that is not about rows.
-var ErrOneMetric = errors.New("--rows shows the rows of one metric, and goes with --from, --to, --by, --where, --limit and --now")
+var ErrOneMetric = wrong("--rows shows the rows of one metric, and goes with --from, --to, --by, --where, --limit and --now")
 
 // Rows writes the rows behind a figure: those of a count number it, those of a
 // duration are its observations in seconds, those of a share say whether they
