@@ -51,7 +51,11 @@ func (c *console) sayImport(r *app.ImportReport) {
 			fmt.Fprintf(c.out, "  … and %d more: see `pulso faults`\n", len(r.Faults)-i)
 			break
 		}
-		fmt.Fprintf(c.out, "  %s: %s: %s\n", f.File, f.Element, f.Error)
+		at := f.File
+		if f.Element != "" {
+			at += ": " + f.Element
+		}
+		fmt.Fprintf(c.out, "  %s: %s\n", at, f.Error)
 	}
 }
 

@@ -67,3 +67,40 @@ func TestWhatIsKeptWithAFlagIsShown(t *testing.T) {
 	}
 	assert.Equal(t, "warn", s.checks(1)["kept with a flag"])
 }
+
+const bom = "\uFEFF"
+
+// Windows begins files with a mark that is no JSON.
+func TestImportOfAFileWithAByteOrderMark(t *testing.T) {
+	s := newShell(t, nowhere(t), nowhere(t))
+	event := func(id string) string {
+		return `{"id":"` + id + `","type":"message.received","at":"2026-03-18T10:00:00Z","channel":"whatsapp:1060","contact":{"phone":"+573009998877"},"message":{"id":"wamid.` + id + `","kind":"text"}}`
+	}
+	for i, c := range []struct{ name, body string }{
+		{"a.jsonl", bom + event("1") + "\r\n" + event("2") + "\r\n"},
+		{"a.txt", bom + event("3") + "\n" + event("4") + "\n"},
+		{"a.json", bom + `{"events":[` + event("5") + "," + event("6") + `]}`},
+	} {
+		report := s.does("import", s.file(c.name, c.body))
+		assert.Equal(t, []any{2.0, 0.0}, []any{report["new"], report["faulty"]}, c.name)
+		assert.Equal(t, float64(2*i+2), s.does("query", "messages_received", "--from", "2026-03-18", "--to", "2026-03-19")["total"].(map[string]any)["messages_received"].(map[string]any)["value"])
+	}
+	report := s.does("import", "--source", "whatsapp", s.file("b.json", bom+webhook("messages", `"messages":[{"from":"573009998877","id":"wamid.7","timestamp":"1773846000","type":"text","text":{"body":"x"}}]`)))
+	assert.Equal(t, 1.0, report["new"])
+}
+
+func TestImportSaysWhatIsWrong(t *testing.T) {
+	s := newShell(t, nowhere(t), nowhere(t))
+	for _, c := range []struct {
+		name, body, says string
+		code             int
+	}{
+		{"a.json", "nonsense", "a.json: not JSON\n", 1},
+		{"b.json", `{"events":[],"foo":1}`, "foo: unknown field beside events; leave it out", 0},
+		{"c.json", `{"events":[],"events":[]}`, "events: given twice; leave one out", 0},
+	} {
+		code, out, _ := s.run("import", s.file(c.name, c.body))
+		assert.Equal(t, c.code, code)
+		assert.Contains(t, out, c.says)
+	}
+}

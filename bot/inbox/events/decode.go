@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/valyala/fastjson"
@@ -39,7 +40,7 @@ type Rejection struct {
 
 // Decode reads one event, or a batch of them, received at receivedAt (ms UTC).
 // Every refused event is a Rejection and, with the event itself, a fault. The
-// error is one of ErrNotJSON, ErrEnvelope and ErrTooMany; nothing is read then.
+// error is ErrNotJSON, ErrEnvelope or ErrTooMany; nothing is read then.
 func Decode(body []byte, receivedAt int64) (models.Decoded, []Rejection, error) {
 	var parser fastjson.Parser
 	root, err := parser.ParseBytes(body)
@@ -55,8 +56,8 @@ func Decode(body []byte, receivedAt int64) (models.Decoded, []Rejection, error) 
 		d.read(0, root)
 		return d.out, d.rejected, nil
 	}
-	if batch.Type() != fastjson.TypeArray || root.GetObject().Len() != 1 {
-		return models.Decoded{}, nil, ErrEnvelope
+	if err := alone(root, batch); err != nil {
+		return models.Decoded{}, nil, err
 	}
 	list := batch.GetArray()
 	if len(list) > MaxEvents {
@@ -67,6 +68,27 @@ func Decode(body []byte, receivedAt int64) (models.Decoded, []Rejection, error) 
 		d.read(i, v)
 	}
 	return d.out, d.rejected, nil
+}
+
+// alone wants an array of events with nothing beside it.
+func alone(root, batch *fastjson.Value) error {
+	if batch.Type() != fastjson.TypeArray {
+		return ErrEnvelope
+	}
+	var fault error
+	seen := false
+	root.GetObject().Visit(func(key []byte, _ *fastjson.Value) {
+		switch name := string(key); {
+		case fault != nil:
+		case name != "events":
+			fault = fmt.Errorf("%w: %s: unknown field beside events; leave it out", ErrEnvelope, shown(name))
+		case seen:
+			fault = fmt.Errorf("%w: events: given twice; leave one out", ErrEnvelope)
+		default:
+			seen = true
+		}
+	})
+	return fault
 }
 
 // DecodeLine reads one line of a file of JSON lines: one event. A refused event

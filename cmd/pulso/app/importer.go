@@ -146,19 +146,27 @@ func (im *importer) file(path string) error {
 		return err
 	}
 	defer f.Close()
-	if im.isLines(path, f) {
-		return im.lines(path, f)
+	r := bufio.NewReaderSize(f, 1<<20)
+	if head, _ := r.Peek(len(mark)); string(head) == mark {
+		n, _ := r.Discard(len(mark)) // it is there
+		im.done += int64(n)
 	}
-	body, err := io.ReadAll(f)
+	if im.isLines(path, r) {
+		return im.lines(path, r)
+	}
+	body, err := io.ReadAll(r)
 	if err != nil {
 		return err
 	}
 	return im.body(path, body)
 }
 
+// mark is the byte order mark with which Windows begins files.
+const mark = "\uFEFF"
+
 // isLines reports whether a file holds canonical events as JSON lines. Without
 // a source, a file that starts with an object that ends on its first line does.
-func (im *importer) isLines(path string, f *os.File) bool {
+func (im *importer) isLines(path string, r *bufio.Reader) bool {
 	if im.source != "" {
 		return false
 	}
@@ -166,12 +174,8 @@ func (im *importer) isLines(path string, f *os.File) bool {
 	case ".jsonl", ".ndjson":
 		return true
 	}
-	head := make([]byte, 64<<10)
-	n, _ := io.ReadFull(f, head)
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return false
-	}
-	line, _, more := bytes.Cut(head[:n], []byte("\n"))
+	head, _ := r.Peek(64 << 10)
+	line, _, more := bytes.Cut(head, []byte("\n"))
 	return more && json.Valid(line)
 }
 
@@ -180,7 +184,7 @@ func (im *importer) body(path string, body []byte) error {
 	if err := inbox.CheckJSON(body); err != nil {
 		im.report.NoJSON = append(im.report.NoJSON, path)
 		im.report.Faulty++
-		im.report.Faults = append(im.report.Faults, ImportFault{path, "", "not JSON: " + err.Error()})
+		im.report.Faults = append(im.report.Faults, ImportFault{path, "", err.Error()})
 		im.done += int64(len(body))
 		return nil
 	}
@@ -197,8 +201,7 @@ func (im *importer) body(path string, body []byte) error {
 
 // lines adds canonical events, a thousand to a delivery. A line that is no JSON
 // is a fault of its own; a file without a single good line is no JSON.
-func (im *importer) lines(path string, f io.Reader) error {
-	r := bufio.NewReaderSize(f, 1<<20)
+func (im *importer) lines(path string, r *bufio.Reader) error {
 	chunk := chunk{path: path}
 	bad := 0
 	for n := 1; ; n++ {
