@@ -77,7 +77,10 @@ func (a *App) Import(ctx context.Context, source string, paths []string, progres
 			return im.report, fmt.Errorf("import %s: %w", f, err)
 		}
 	}
-	return im.report, im.flush()
+	if err := im.flush(); err != nil {
+		return im.report, err
+	}
+	return im.report, a.sweep(ctx) // no service may ever run on this database
 }
 
 func importFiles(paths []string) ([]string, int64, error) {

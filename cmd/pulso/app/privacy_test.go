@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -374,6 +375,20 @@ func TestNoTextIsStored(t *testing.T) {
 		assert.Empty(t, traces(t, a, words...))
 		require.NoError(t, a.Rebuild(ctx, t.Logf))
 		assert.Empty(t, traces(t, a, words...))
+		audited(t, a)
+	})
+}
+
+func TestNoTextOfAnImportIsStored(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, dsn store.DSN) {
+		a := recordOf(t, dsn, privacyNow, func(c *config.Config) { c.Business.StoreText = false })
+		path := filepath.Join(t.TempDir(), "body.json")
+		require.NoError(t, os.WriteFile(path, []byte(webhook("573005551111", "Rosa", "wamid.rosa", "quiero pagar ya", privacyNow.Add(-time.Hour))), 0o600))
+		for range 2 {
+			_, err := a.Import(t.Context(), "whatsapp", []string{path}, nil)
+			require.NoError(t, err)
+			assert.Empty(t, traces(t, a, "quiero pagar"), "no service has to run for it")
+		}
 		audited(t, a)
 	})
 }
