@@ -15,7 +15,7 @@ const (
 	writeWithin = 30 * time.Second
 	idleFor     = 60 * time.Second
 	maxHead     = 16 << 10
-	drainWithin = 10 * time.Second
+	drainWithin = 6 * time.Second
 )
 
 // HTTPServer returns a server of h, which is Handler or MetricsHandler, with
@@ -31,7 +31,7 @@ func (s *Server) HTTPServer(addr string, h http.Handler) *http.Server {
 }
 
 // Serve serves l until ctx ends; then it takes no more requests, lets those under
-// way come to their end for up to ten seconds, and returns nil. Whatever was not
+// way come to their end for up to six seconds, and returns nil. Whatever was not
 // answered by then is cut, and its sender tries again. The error says why it
 // could not serve.
 func Serve(ctx context.Context, server *http.Server, l net.Listener) error {

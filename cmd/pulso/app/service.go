@@ -86,12 +86,20 @@ func (s *Service) wake(name string) {
 	}
 }
 
-// Run serves until the context ends, then drains and returns. The order of the
-// way down is the reverse of the way up: no more requests, then what was
-// accepted is stored, then the loops end.
+// settleWithin is how long stored work may take to come to an end once no more
+// requests are served. With the draining of requests it stays under the 15
+// seconds that a supervisor waits.
+const settleWithin = 4 * time.Second
+
+// Run serves until the context ends, then drains and returns. The loops end at
+// once, for what they have not done stands in the database; meanwhile requests
+// under way are answered, and what was accepted is stored. Whatever does not end
+// in time, because the database or WhatsApp hangs, is left as a crash would
+// leave it.
 func (s *Service) Run(ctx context.Context) error {
 	s.receiver = flow.NewReceiver(s.Store, s.Clock, func() { s.wake("intake") })
-	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
+	loops, stop := context.WithCancel(ctx)
+	defer stop()
 	var running sync.WaitGroup
 	running.Add(1)
 	go func() {
@@ -115,9 +123,18 @@ func (s *Service) Run(ctx context.Context) error {
 	for range servers {
 		failed = append(failed, <-errs)
 	}
-	s.receiver.Close()
-	stop()
-	running.Wait()
+	settled := make(chan struct{})
+	go func() {
+		defer close(settled)
+		s.receiver.Close()
+		stop()
+		running.Wait()
+	}()
+	select {
+	case <-settled:
+	case <-time.After(settleWithin):
+		s.Log.Warn("not everything came to an end in time; the next start goes on with it")
+	}
 	return errors.Join(failed...)
 }
 
