@@ -111,7 +111,7 @@ func (c *console) alerts() *cobra.Command {
 		}
 		var rows [][]string
 		for _, g := range alerts {
-			rows = append(rows, []string{strconv.FormatInt(g.ID, 10), g.Name, fmt.Sprintf("%s %s %g", g.Metric, g.Op, g.Threshold), g.State})
+			rows = append(rows, []string{strconv.FormatInt(g.ID, 10), g.Name, g.When(), g.State})
 		}
 		return c.lines(rows)
 	})
@@ -137,7 +137,7 @@ func (c *console) alerts() *cobra.Command {
 		if !t.Known {
 			return c.told(asJSON, t, "%s: the record is too short to tell", t.Rule)
 		}
-		return c.told(asJSON, t, "%s: %d times in the last %d days", t.Rule, t.Times, t.Days)
+		return c.told(asJSON, t, "%s: %s in the last %d days", t.Rule, app.Plural(t.Times, "time", "times"), t.Days)
 	})
 	cmd := group("alerts", "list, add, remove and test alerts", &asJSON, list, add, remove, test)
 	cmd.PersistentFlags().StringVar(&as, "as", "", "somebody of people, by name or phone, who is told; default every owner and admin")
@@ -239,7 +239,8 @@ func (c *console) erase() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(c.errs, "This forgets %d contacts with %d messages and %d conversations, for good. Type yes: ", what.Contacts, what.Messages, what.Conversations)
+			fmt.Fprintf(c.errs, "This forgets %s with %s and %s, for good. Type yes: ", app.Plural(what.Contacts, "contact", "contacts"),
+				app.Plural(what.Messages, "message", "messages"), app.Plural(what.Conversations, "conversation", "conversations"))
 			answer, _ := bufio.NewReader(c.in).ReadString('\n')
 			if strings.TrimSpace(answer) != "yes" {
 				return errors.New("nothing was erased")
@@ -249,7 +250,8 @@ func (c *console) erase() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.told(asJSON, done, "forgotten: %d messages, %d events, %d conversations, %d raw bodies, %d answers of the bot", done.Messages, done.Events, done.Conversations, done.Deliveries, done.Answers)
+		return c.told(asJSON, done, "forgotten: %s, %s, %s, %s, %s of the bot", app.Plural(done.Messages, "message", "messages"), app.Plural(done.Events, "event", "events"),
+			app.Plural(done.Conversations, "conversation", "conversations"), app.Plural(done.Deliveries, "raw body", "raw bodies"), app.Plural(done.Answers, "answer", "answers"))
 	})
 	return cmd
 }

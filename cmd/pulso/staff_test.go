@@ -266,7 +266,7 @@ func TestEraseCommand(t *testing.T) {
 	s.stdin = "yes\n"
 	code, out, errs := s.run("erase", "Luz")
 	assert.Equal(t, 0, code, errs)
-	assert.Contains(t, out, "forgotten: 1 messages")
+	assert.Contains(t, out, "forgotten: 1 message")
 	s.fails(1, "no contact", "export-contact", "+573009998877")
 	s.does("import", events) // the same file again brings nobody back
 	s.fails(1, "no contact", "export-contact", "+573009998877")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -119,6 +120,36 @@ type Guard struct {
 	Value      *float64 `json:"value"`
 	AckedBy    *string  `json:"acked_by"`
 	MutedUntil *string  `json:"muted_until"`
+}
+
+// When is the condition as people write it: first_response > 10m.
+func (g Guard) When() string {
+	m, _ := analytics.MetricOf(g.Metric)
+	level := strconv.FormatFloat(g.Threshold, 'f', -1, 64)
+	switch op := models.Op(g.Op); {
+	case op == models.Silence:
+		level = length(g.For)
+	case op == models.Drop, op == models.Rise, m.Unit == analytics.Share:
+		level = strconv.FormatFloat(math.Round(g.Threshold*1e6)/1e4, 'f', -1, 64) + "%"
+	case m.Unit == analytics.Seconds:
+		level = length(g.Threshold)
+	}
+	return g.Metric + " " + g.Op + " " + level
+}
+
+// length writes seconds in the largest unit of which they are a whole number.
+func length(seconds float64) string {
+	unit := "s"
+	for _, u := range []struct {
+		name string
+		in   float64
+	}{{"m", 60}, {"h", 60}} {
+		if seconds == 0 || math.Mod(seconds, u.in) != 0 {
+			break
+		}
+		seconds, unit = seconds/u.in, u.name
+	}
+	return strconv.FormatFloat(seconds, 'f', -1, 64) + unit
 }
 
 // Alerts lists the alert rules with their states.
@@ -271,15 +302,15 @@ func (a *App) added(said *Said, err error) (*Said, error) {
 
 // Schedule is a digest, as a list shows it.
 type Schedule struct {
-	ID       string  `json:"id"`
-	Person   string  `json:"person"`
-	At       string  `json:"at"`
-	Days     []int   `json:"days"` // 1 Monday … 7 Sunday; empty: every day
-	MonthDay *int    `json:"month_day"`
-	Ask      string  `json:"ask"`
-	Language string  `json:"language"`
-	FromFile bool    `json:"from_file"`
-	Next     *string `json:"next"`
+	ID       string   `json:"id"`
+	Person   string   `json:"person"`
+	At       string   `json:"at"`
+	Days     []string `json:"days"` // mon … sun; none for a monthly one
+	MonthDay *int     `json:"month_day"`
+	Ask      string   `json:"ask"`
+	Language string   `json:"language"`
+	FromFile bool     `json:"from_file"`
+	Next     *string  `json:"next"`
 }
 
 // Digests lists the digests of somebody, or of everybody when as is "".
@@ -311,7 +342,7 @@ func (a *App) Digests(ctx context.Context, as string) ([]Schedule, error) {
 }
 
 func (a *App) schedule(d models.Digest, p models.Person) Schedule {
-	s := Schedule{ID: d.ID, Person: either(p.Name, p.Key), At: fmt.Sprintf("%02d:%02d", d.At/60, d.At%60), Days: append([]int{}, d.Days...), Ask: d.Ask, Language: either(d.Language, p.Language), FromFile: d.FromFile}
+	s := Schedule{ID: d.ID, Person: either(p.Name, p.Key), At: fmt.Sprintf("%02d:%02d", d.At/60, d.At%60), Days: daysOf(d), Ask: d.Ask, Language: either(d.Language, p.Language), FromFile: d.FromFile}
 	if d.MonthDay > 0 {
 		s.MonthDay = &d.MonthDay
 	}
@@ -321,6 +352,17 @@ func (a *App) schedule(d models.Digest, p models.Person) Schedule {
 		s.Next = &next
 	}
 	return s
+}
+
+// daysOf names the days of the week on which a digest comes.
+func daysOf(d models.Digest) []string {
+	list := []string{}
+	for i, name := range []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} {
+		if d.MonthDay == 0 && (len(d.Days) == 0 || slices.Contains(d.Days, i+1)) {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 // digest finds a digest and the person who gets it.

@@ -55,6 +55,9 @@ type demonstration struct {
 // Demo runs the service on a throw-away database with a simulated WhatsApp, a
 // shop with a past, and live traffic, until the context ends.
 func Demo(ctx context.Context, set DemoSetup) error {
+	if err := free(set.Listen); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
 	dir, err := os.MkdirTemp("", "pulso-demo-")
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
@@ -65,6 +68,16 @@ func Demo(ctx context.Context, set DemoSetup) error {
 		return fmt.Errorf("demo: %w", err)
 	}
 	return nil
+}
+
+// free reports whether an address can be listened on, before time is spent on a
+// past that nobody could look at.
+func free(address string) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	return l.Close()
 }
 
 func (d *demonstration) run(ctx context.Context) error {

@@ -56,16 +56,16 @@ func (a *App) Faults(ctx context.Context, w io.Writer, asJSON bool) error {
 		fmt.Fprintf(w, "%s  kept, flagged %s: %d %s\n", x.LastAt, x.Flag, x.N, x.Kind)
 	}
 	for _, x := range f.Unknown {
-		fmt.Fprintf(w, "%s  not known here: %s %s, in %s\n", x.LastAt, x.Kind, x.Word, plural(x.N, "delivery", "deliveries"))
+		fmt.Fprintf(w, "%s  not known here: %s %s, in %s\n", x.LastAt, x.Kind, x.Word, Plural(x.N, "delivery", "deliveries"))
 	}
 	if f.Conflicts > 0 {
-		fmt.Fprintf(w, "%s shown together with those of another contact; nobody's was taken away\n", plural(int64(f.Conflicts), "identifier was", "identifiers were"))
+		fmt.Fprintf(w, "%s shown together with those of another contact; nobody's was taken away\n", Plural(f.Conflicts, "identifier was", "identifiers were"))
 	}
 	return nil
 }
 
-// plural counts in English.
-func plural(n int64, one, many string) string {
+// Plural counts in English.
+func Plural[N int | int64](n N, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
