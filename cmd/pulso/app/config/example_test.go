@@ -44,7 +44,8 @@ func TestExampleUncommented(t *testing.T) {
 	assert.Len(t, c.People, 2)
 	assert.Len(t, c.Alerts, 3)
 	assert.Equal(t, []string{"+573001112233", "CO.1234567890"}, c.Alerts[0].To)
-	matches(t, []string{"business.timezone is UTC: …", "server.public_url is not set: …", "database.dsn is the embedded …"}, c.Warnings())
+	matches(t, []string{"business.timezone is UTC: …", "server.public_url is not set: …", "database.dsn is the embedded …",
+		"respondio is set and does nothing yet: …", "chatwoot is set and does nothing yet: …"}, c.Warnings())
 }
 
 // Each setting stands in the example, under a comment that explains it; what

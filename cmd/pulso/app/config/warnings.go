@@ -14,6 +14,7 @@ func (c *Config) Warnings() []string {
 	var w warnings
 	c.warnBusiness(&w)
 	c.warnNumbers(&w)
+	c.warnInboxes(&w)
 	c.warnChannels(&w)
 	c.warnRates(&w)
 	c.warnPeople(&w)
@@ -64,6 +65,14 @@ func plain(s string) bool {
 	}
 	ip := net.ParseIP(u.Hostname())
 	return ip == nil || !ip.IsLoopback()
+}
+
+// warnInboxes names the inboxes that the settings know and this version does not
+// read.
+func (c *Config) warnInboxes(w *warnings) {
+	const idle = "%s is set and does nothing yet: this version has no route for its webhooks; post canonical events to /v1/events instead"
+	w.add(len(c.Respondio.SigningKeys)+len(c.Respondio.Channels) > 0, idle, "respondio")
+	w.add(len(c.Chatwoot.Secrets)+len(c.Chatwoot.Channels) > 0 || c.Chatwoot.PathToken.Set(), idle, "chatwoot")
 }
 
 // warnChannels looks for channels and teams that nothing else in the file knows.

@@ -28,14 +28,25 @@ people: [{phone: "+573001112233", role: owner}]
 
 func TestWarningsOfACompleteFile(t *testing.T) {
 	assert.Empty(t, load(t, complete).Warnings())
-	assert.Empty(t, load(t, complete, "PULSO_WHATSAPP_0_GRAPH_URL=http://127.0.0.1:9000", "PULSO_CHATWOOT_CHANNELS_7=whatsapp:2060").Warnings())
+	assert.Empty(t, load(t, complete, "PULSO_WHATSAPP_0_GRAPH_URL=http://127.0.0.1:9000").Warnings())
 	assert.Empty(t, load(t, complete, "PULSO_WHATSAPP_0_GRAPH_URL=http://localhost:9000", "PULSO_RATES_PRICES_MARKETING_LITE=1").Warnings())
+}
+
+func TestWarningsOfInboxesThatAreNotReadYet(t *testing.T) {
+	for key, section := range map[string]string{
+		"RESPONDIO_SIGNING_KEYS=abcdefghijklmnop": "respondio", "RESPONDIO_CHANNELS_4=whatsapp:2060": "respondio",
+		"CHATWOOT_SECRETS=abcdefghijklmnop": "chatwoot", "CHATWOOT_PATH_TOKEN=abcdefghijklmnop": "chatwoot", "CHATWOOT_CHANNELS_7=whatsapp:2060": "chatwoot",
+	} {
+		matches(t, []string{section + " is set and does nothing yet: this version has no route for its webhooks; post canonical events to /v1/events instead"},
+			load(t, complete, "PULSO_"+key).Warnings())
+	}
 }
 
 func TestWarningsNameWhatIsMissing(t *testing.T) {
 	matches(t, []string{
 		"whatsapp[1].access_token is not set: the health …",
 		"whatsapp[1].graph_url is not https: …",
+		"respondio is set and does nothing yet: this version has no route for its webhooks; …",
 		"respondio.channels.4 is whatsapp:9, and whatsapp has no such number",
 		"people[0].scope.channels[1] is whatsapp:8, and whatsapp has no such number",
 		`people[0].scope.teams[1] is "sopote", and no agent of the file is in that team`,
