@@ -27,7 +27,11 @@ func TestGauges(t *testing.T) {
 		w.says(olga, "recibidos hoy")
 		w.graph.Receive(stranger, demo.Bot, map[string]any{"type": "hologram"})
 		w.graph.Receive(stranger, demo.Bot, map[string]any{"type": "text", "text": map[string]any{"body": "x"}, "timestamp": "3918000000"})
-		w.until("it is folded", w.quiet)
+		w.until("it is folded, and what is odd counted", func() bool {
+			odd, err := w.app.oddities(t.Context())
+			require.NoError(t, err)
+			return w.quiet() && len(odd.Flagged) == 1 && len(odd.Words) == 1
+		})
 		assert.NotContains(t, w.scraped(), "pulso_flagged_events_total", "it was looked at a moment ago")
 		w.hands.pass(handSpeed * 11 * time.Second)
 		for _, line := range []string{
