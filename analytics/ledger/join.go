@@ -19,6 +19,9 @@ func (t *turn) join() error {
 		} else {
 			fresh = t.note(e)
 		}
+		if fresh {
+			t.changes.Odd.Flag(e, t.batch.Now)
+		}
 		switch {
 		case !e.Kind.Counts():
 			t.out.Kept++

@@ -49,6 +49,7 @@ type Batch struct {
 	Deliveries []int64 // marked as folded with it
 	Events     []models.Event
 	Faults     []models.Fault
+	Unknown    []string         // words that no decoder knows
 	Commands   []models.Command // the bot's own talk is no figure; it is stored with the rest
 	Receipts   []models.Receipt
 }
@@ -115,6 +116,7 @@ func (l *Ledger) Absorb(page Page, batch Batch) (Outcome, error) {
 		Aliases: map[models.Alias]int64{}, Texts: map[int64]string{}, Ahead: map[int64]int64{},
 		OldMessages: map[int64]*models.Placed{}, OldConversations: map[models.ConversationID]*models.Conversation{},
 	}
+	t.changes.Odd.Unknown(batch.Unknown, batch.Now)
 	for _, step := range []func() error{t.meetAgents, t.recall, t.identify, t.join, t.fold, t.save} {
 		if err := step(); err != nil {
 			return Outcome{}, fmt.Errorf("absorb events: %w", err)

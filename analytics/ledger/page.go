@@ -93,6 +93,7 @@ type Changes struct {
 	Ahead          map[int64]int64
 	Rules          string // the fingerprint of the rules, when they are new
 
+	Odd      models.Oddities  // what came to those that the record knows of
 	Commands []models.Command // what people of the business wrote to the bot
 	Receipts []models.Receipt // what became of the bot's own messages
 }

@@ -316,6 +316,7 @@ func (in *Intake) decode(deliveries []models.Delivery, read func(models.Delivery
 		all.Deliveries = append(all.Deliveries, deliveries[i].ID)
 		all.Events = append(all.Events, b.Events...)
 		all.Faults = append(all.Faults, b.Faults...)
+		all.Unknown = append(all.Unknown, b.Unknown...)
 		all.Commands = append(all.Commands, b.Commands...)
 		all.Receipts = append(all.Receipts, b.Receipts...)
 	}

@@ -19,6 +19,8 @@ const (
 	settingRules   = "rules"   // fingerprint of the rules the cells were summed under
 	settingHorizon = "horizon" // latest fact that had come to pass when it was recorded
 	settingSince   = "since"   // earliest fact
+
+	settingOddities = "oddities" // what was kept and is odd
 )
 
 // Setting reads a setting as JSON into v; it reports false when there is none.
@@ -39,6 +41,18 @@ func setting(db *gorm.DB, name string, v any) (bool, error) {
 		return false, fmt.Errorf("read setting %s: %w", name, err)
 	}
 	return true, nil
+}
+
+// Oddities returns what was kept and is odd.
+func (s *Store) Oddities(ctx context.Context) (models.Oddities, error) {
+	var all models.Oddities
+	_, err := s.Setting(ctx, settingOddities, &all)
+	return all, err
+}
+
+// PutOddities replaces what was kept and is odd, after it was counted anew.
+func (s *Store) PutOddities(ctx context.Context, all models.Oddities) error {
+	return s.Put(ctx, settingOddities, all)
 }
 
 // Standing says how far the record has come and under which rules.

@@ -23,7 +23,7 @@ func (p *Page) Save(c *ledger.Changes) error {
 	}{
 		{"deliveries", p.saveDeliveries}, {"identities", p.saveIdentities}, {"contacts", p.saveContacts},
 		{"messages", p.saveMessages}, {"facts", p.saveFacts}, {"conversations", p.saveConversations},
-		{"cells", p.saveCells}, {"horizon", p.saveHorizon},
+		{"cells", p.saveCells}, {"horizon", p.saveHorizon}, {"oddities", p.saveOddities},
 		{"commands", func(c *ledger.Changes) error { return p.saveTalk(c.Commands, c.Receipts, c.At) }},
 	}
 	for _, s := range steps {
@@ -226,6 +226,19 @@ func (p *Page) saveHorizon(c *ledger.Changes) error {
 		return p.set(settingHorizon, c.Horizon)
 	}
 	return nil
+}
+
+// saveOddities adds what is odd to what was odd before.
+func (p *Page) saveOddities(c *ledger.Changes) error {
+	if c.Odd.Empty() {
+		return nil
+	}
+	var all models.Oddities
+	if _, err := setting(p.tx, settingOddities, &all); err != nil {
+		return err
+	}
+	all.Add(c.Odd)
+	return p.set(settingOddities, all)
 }
 
 func (p *Page) set(name string, v any) error {

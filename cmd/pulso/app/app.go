@@ -19,6 +19,7 @@ import (
 	"pulso/bot/render"
 	"pulso/bot/words"
 	"pulso/cmd/pulso/app/config"
+	"pulso/models"
 	"pulso/models/store"
 )
 
@@ -116,9 +117,15 @@ func (a *App) Desk(ctx context.Context) (*report.Desk, error) {
 
 // intake returns the fold writer of this process.
 func (a *App) intake() *flow.Intake {
-	f := &folding{Store: a.Store, app: a}
 	return &flow.Intake{
-		Record: f, Owner: a.owner, Clock: a.Clock, Log: a.Log, Reading: f.read,
+		Record: &folding{a.Store, a}, Owner: a.owner, Clock: a.Clock, Log: a.Log,
+		Reading: func(ctx context.Context) (func(models.Delivery) ledger.Batch, error) {
+			r, err := a.reading(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return r.batch, nil
+		},
 		Ledger: func() *ledger.Ledger { return ledger.New(a.rules, a.Config.Agents()) },
 	}
 }

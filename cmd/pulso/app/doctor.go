@@ -158,7 +158,7 @@ const oddTime = 7 * 24 * time.Hour
 
 // oddities tells whether something odd was kept lately.
 func (c *checkup) oddities() {
-	all, err := c.App.oddities(c.ctx)
+	all, err := c.App.Store.Oddities(c.ctx)
 	if err != nil {
 		c.note("kept with a flag", Fail, "it cannot be read", "run `pulso rebuild`")
 		return

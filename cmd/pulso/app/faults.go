@@ -82,7 +82,7 @@ func (a *App) findings(ctx context.Context) (*findings, error) {
 	if err != nil {
 		return nil, err
 	}
-	odd, err := a.oddities(ctx)
+	odd, err := a.Store.Oddities(ctx)
 	if err != nil {
 		return nil, err
 	}

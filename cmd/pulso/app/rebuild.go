@@ -55,8 +55,8 @@ func (a *App) reread(ctx context.Context, lease models.Lease) (int, error) {
 	l := ledger.New(a.rules, a.Config.Agents())
 	l.Rebuilding = true
 	events := 0
-	var odd oddities
-	first := once()
+	var odd models.Oddities
+	told := map[ledger.FactKey]bool{} // odd events that were counted
 	err := a.Store.Deliveries(ctx, func(list []models.Delivery) error {
 		if err := a.acquaint(ctx, list); err != nil {
 			return err
@@ -65,7 +65,6 @@ func (a *App) reread(ctx context.Context, lease models.Lease) (int, error) {
 		if err != nil {
 			return err
 		}
-		r.lens = &lens{}
 		batch := ledger.Batch{Now: a.Clock.Now().UnixMilli()}
 		for _, d := range list {
 			b := r.batch(d)
@@ -75,16 +74,23 @@ func (a *App) reread(ctx context.Context, lease models.Lease) (int, error) {
 			batch.Deliveries = append(batch.Deliveries, d.ID)
 			batch.Events = append(batch.Events, b.Events...)
 			batch.Faults = append(batch.Faults, b.Faults...)
+			odd.Unknown(b.Unknown, d.ReceivedAt)
+			for i := range b.Events {
+				e := &b.Events[i]
+				if k := (ledger.FactKey{Source: e.Source, Key: e.Key}); len(e.Flags) > 0 && !told[k] {
+					told[k] = true
+					odd.Flag(e, d.ReceivedAt)
+				}
+			}
 		}
 		events += len(batch.Events)
-		r.lens.tell(&odd, first)
 		return a.Store.Fold(ctx, lease, func(page ledger.Page) error {
 			_, err := l.Absorb(page, batch)
 			return err
 		})
 	})
 	if err == nil {
-		err = a.Store.Put(ctx, settingOddities, odd)
+		err = a.Store.PutOddities(ctx, odd)
 	}
 	return events, err
 }

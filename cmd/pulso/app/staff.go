@@ -31,7 +31,6 @@ type reading struct {
 	seal    seal
 	tombs   map[store.Mark]store.Tomb // of those who were forgotten
 	texts   bool                      // what messages say is kept
-	lens    *lens                     // gathers what is odd; nil: nobody asks
 }
 
 // reading is how deliveries are read now: it depends on who belongs to the business.
@@ -62,17 +61,14 @@ func (r *reading) batch(d models.Delivery) ledger.Batch {
 	if err != nil {
 		return ledger.Batch{Faults: []models.Fault{{Reason: err.Error()}}}
 	}
-	batch := ledger.Batch{Faults: decoded.Faults}
-	r.lens.unknown(decoded.Unknown, d.ReceivedAt)
+	batch := ledger.Batch{Faults: decoded.Faults, Unknown: decoded.Unknown}
 	for _, e := range decoded.Events {
 		switch {
 		case !d.Imported && !r.ours(d.Source, e.Channel):
 			batch.Faults = append(batch.Faults, models.Fault{Element: e.Key, Reason: fmt.Sprintf("number %s is not in whatsapp[]: kept aside, not counted", strings.TrimPrefix(e.Channel, "whatsapp:"))})
 		case r.talk(&batch, d, &e):
 		default:
-			e = r.discreet(e)
-			batch.Events = append(batch.Events, e)
-			r.lens.event(e, d.ReceivedAt)
+			batch.Events = append(batch.Events, r.discreet(e))
 		}
 	}
 	if d.Imported { // the past is not answered

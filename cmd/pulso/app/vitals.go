@@ -32,7 +32,7 @@ type pulse struct {
 	backlog  store.Backlog
 	outgoing map[models.State]int64
 	last     map[string]int64 // ms of the last delivery, by source
-	odd      oddities
+	odd      models.Oddities
 }
 
 const (
@@ -97,15 +97,15 @@ func (v *vitals) Collect(ch chan<- prometheus.Metric) {
 	for _, state := range []models.State{models.Planned, models.Attempting, models.Accepted, models.Sent, models.Delivered, models.Read, models.Unknown, models.Unconfirmed, models.Failed, models.Dead} {
 		tell(outgoing, gauge, p.outgoing[state], string(state))
 	}
-	for flag, n := range sums(p.odd.Flagged, func(o Oddity) string { return o.What }) {
+	for flag, n := range sums(p.odd.Flagged, func(o models.Oddity) string { return o.What }) {
 		tell(flaggedEvents, counter, n, flag)
 	}
-	for kind, n := range sums(p.odd.Words, func(o Oddity) string { return o.Kind }) {
+	for kind, n := range sums(p.odd.Words, func(o models.Oddity) string { return o.Kind }) {
 		tell(unknownWords, counter, n, kind)
 	}
 }
 
-func sums(list []Oddity, by func(Oddity) string) map[string]int64 {
+func sums(list []models.Oddity, by func(models.Oddity) string) map[string]int64 {
 	all := map[string]int64{}
 	for _, o := range list {
 		all[by(o)] += o.N
@@ -144,7 +144,7 @@ func (v *vitals) take() (p pulse) {
 		func() error { p.backlog, err = s.Store.Backlog(ctx); return err },
 		func() error { p.outgoing, err = s.Store.OutgoingStates(ctx); return err },
 		func() error { p.last, err = s.Store.LastReceived(ctx); return err },
-		func() error { p.odd, err = s.oddities(ctx); return err },
+		func() error { p.odd, err = s.Store.Oddities(ctx); return err },
 	} {
 		if read() != nil {
 			return pulse{}

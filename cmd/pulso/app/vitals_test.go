@@ -28,7 +28,7 @@ func TestGauges(t *testing.T) {
 		w.graph.Receive(stranger, demo.Bot, map[string]any{"type": "hologram"})
 		w.graph.Receive(stranger, demo.Bot, map[string]any{"type": "text", "text": map[string]any{"body": "x"}, "timestamp": "3918000000"})
 		w.until("it is folded, and what is odd counted", func() bool {
-			odd, err := w.app.oddities(t.Context())
+			odd, err := w.app.Store.Oddities(t.Context())
 			require.NoError(t, err)
 			return w.quiet() && len(odd.Flagged) == 1 && len(odd.Words) == 1
 		})
