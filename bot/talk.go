@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"pulso/analytics"
 	"pulso/analytics/report"
 	"pulso/bot/card"
+	"pulso/bot/words"
 )
 
 func spanOf(text string) (from, to analytics.Day, ok bool) {
@@ -74,14 +76,42 @@ func (t *talk) refusalCard(r *report.Refusal) card.Card {
 		add(card.T("refuse.direction", "metric", metric))
 	case report.EmptyPeriod:
 		add(card.T("refuse.period"))
+	case report.NoSuchDay:
+		add(t.noSuchDay())
+	case report.StillToCome:
+		add(card.T("refuse.future"))
+	case report.NoLength:
+		add(card.T("refuse.no_length"))
 	default:
 		add(card.T("refuse.metric"))
 	}
 	c := card.Card{Blocks: lines}
-	if m, ok := analytics.MetricOf(r.Metric); ok {
+	if r.Why == report.NoSuchDay || r.Why == report.StillToCome || r.Why == report.NoLength {
+		c.Choices = t.otherTimes(r.Metric)
+	} else if m, ok := analytics.MetricOf(r.Metric); ok {
 		c.Choices = []card.Choice{{Label: card.T("choice.how"), Ask: "how " + m.Key}, {Label: card.T("choice.help"), Ask: "help"}}
 	}
 	return c
+}
+
+// noSuchDay names a day that was asked about and that no calendar has.
+func (t *talk) noSuchDay() card.Text {
+	for _, n := range t.read.Said {
+		var day, month int
+		if k, err := fmt.Sscanf(n.Value, "%d/%d", &day, &month); n.Key == words.SaidNoDay && err == nil && k == 2 && month >= 1 && month <= 12 {
+			return card.T("refuse.no_such_day", "day", card.Count(day), "month", card.Word("month.long."+strconv.Itoa(month)))
+		}
+	}
+	return card.T("refuse.no_such_date")
+}
+
+// otherTimes offers the same figure of times that have been.
+func (t *talk) otherTimes(metric string) []card.Choice {
+	m, ok := analytics.MetricOf(metric)
+	if !ok || m.Stock {
+		return t.helpChoices()
+	}
+	return []card.Choice{{Label: card.T("choice.this_week"), Ask: m.Key + " this week"}, {Label: card.T("choice.last_week"), Ask: m.Key + " last week"}, {Label: card.T("choice.help"), Ask: "help"}}
 }
 
 // ambiguous offers what a name could mean; nothing is guessed.

@@ -156,6 +156,9 @@ const (
 	StockHasNoDim Why = "stock_has_no_time" // a stock is counted now
 	NoDirection   Why = "no_direction"      // neither more nor less of it is good
 	EmptyPeriod   Why = "empty_period"      // ends before it begins
+	NoSuchDay     Why = "no_such_day"       // no calendar has it
+	StillToCome   Why = "still_to_come"     // the period begins after now
+	NoLength      Why = "no_length"         // a period of no days, or of fewer
 )
 
 // Error names the refusal for logs; people read the bot's words.

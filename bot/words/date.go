@@ -1,9 +1,11 @@
 package words
 
 import (
+	"fmt"
 	"time"
 
 	"pulso/analytics"
+	"pulso/analytics/report"
 )
 
 // date is a day as it was written: any part may be missing.
@@ -14,6 +16,32 @@ type date struct {
 	on               analytics.Day
 	name             string // canonical text of a fixed or weekday date
 	sure             bool   // more than a bare number
+}
+
+// exists reports whether a calendar has the day, in some year where none is said.
+func (d date) exists() bool {
+	switch {
+	case d.fixed || d.weekday > 0 || d.month == 0 && d.year == 0:
+		return true
+	case d.month < 1 || d.month > 12 || d.day < 1 || d.day > 31:
+		return false
+	}
+	year := d.year
+	if year == 0 {
+		year = 2000 // a leap year
+	}
+	return sameDay(analytics.DateOf(year, time.Month(d.month), d.day), d.day)
+}
+
+// of is a period that was made of days: there are no figures of one that no
+// calendar has.
+func (w when) of(days ...date) when {
+	for _, d := range days {
+		if !d.exists() {
+			w.never, w.note = report.NoSuchDay, &Note{SaidNoDay, fmt.Sprintf("%d/%d", d.day, d.month)}
+		}
+	}
+	return w
 }
 
 // dateAt reads one day at item i. A bare number is read only when bare is set.
@@ -169,6 +197,9 @@ func (l *line) monthDay(i int) (date, int, bool) {
 			return date{}, i, false
 		}
 		d = date{day: n, month: m}
+		if n > 31 && (!l.is(j-1, "glue.of") || n > 99 || l.is(i-1, "rank.", "op.")) {
+			return date{}, i, false
+		}
 		j++
 	default:
 		m, ok := l.month(i)
@@ -177,14 +208,14 @@ func (l *line) monthDay(i int) (date, int, bool) {
 		}
 		k := l.skip(i+1, "glue.art")
 		n, isDay = l.integer(k)
-		if !isDay || n > 31 || l.at(k+1).kind == anOp && l.at(k+1).word == "%" {
+		if !isDay || n > 99 || n > 31 && l.unitish(k+1) || l.at(k+1).kind == anOp && l.at(k+1).word == "%" {
 			return date{}, i, false
 		}
 		d, j = date{day: n, month: m}, k+1
 	}
 	d.year, j = l.yearAt(j)
 	d.sure = true
-	return d, j, d.day >= 1 && d.day <= 31
+	return d, j, true
 }
 
 // month returns the month that item i names.
@@ -207,7 +238,7 @@ func (l *line) yearAt(i int) (year, next int) {
 		j++
 	}
 	j = l.skip(j, "glue.of", "glue.art", "glue.in")
-	if n, ok := l.integer(j); ok && n >= 2000 && n < 2100 {
+	if n, ok := l.integer(j); ok && n >= 1900 && n < 2100 {
 		return n, j + 1
 	}
 	y, _, _ := l.cal.today.Date()
@@ -230,7 +261,7 @@ func (l *line) writtenDate(i int) (date, int, bool) {
 	if it.dayFirst && (l.cal.monthFirst && d.day <= 12 || d.month > 12) {
 		d.day, d.month = d.month, d.day
 	}
-	return d, i + 1, d.month >= 1 && d.month <= 12 && d.day >= 1 && d.day <= 31
+	return d, i + 1, true
 }
 
 // resolve returns the day that is meant: the latest that is not after limit.
@@ -251,7 +282,7 @@ func (c calendar) resolve(d date, limit analytics.Day) analytics.Day {
 	y, m, _ := limit.Date()
 	if d.month > 0 {
 		on := analytics.DateOf(y, time.Month(d.month), d.day)
-		if on > limit {
+		for ; d.exists() && (on > limit || !sameDay(on, d.day)); y-- {
 			on = analytics.DateOf(y-1, time.Month(d.month), d.day)
 		}
 		return on

@@ -63,11 +63,14 @@ func (l *line) followAsk(prev *Reading, d *draft) Reading {
 	}, notes: d.notes, unclear: d.unclear, times: d.times}
 	next.period, next.said = l.before(p), true
 	l.followMetrics(&next, d)
-	if back, ok := l.oneBack(next.period); d.said {
+	back, ok := l.oneBack(next.period)
+	switch {
+	case d.said:
 		next.period = d.period
-	} else if ok {
+	case ok:
 		next.period = back
-	} else if d.times.versus == nil && d.times.kind == report.CompareNone && p.Compare != report.CompareNone {
+		fallthrough
+	case d.times.versus == nil && d.times.kind == report.CompareNone:
 		next.keepCompare(p)
 	}
 	if len(d.times.windows) > 0 && d.period.to == l.cal.today+1 && !l.any("when.", "part.") {
@@ -82,7 +85,7 @@ func (l *line) followAsk(prev *Reading, d *draft) Reading {
 	}
 	next.overview = slices.Equal(next.ask.Metrics, overview)
 	l.finish(&next)
-	if next.ask.Compare == report.CompareNone && p.Compare != report.CompareNone && !d.said && !d.times.asked {
+	if next.ask.Compare == report.CompareNone && p.Compare != report.CompareNone && !d.said && !d.times.asked && p.CompareSpan != next.ask.Period {
 		next.ask.Compare, next.ask.CompareSpan, next.ask.CompareText = p.Compare, p.CompareSpan, p.CompareText
 	}
 	r := l.reading(&next)
@@ -104,8 +107,16 @@ func (l *line) oneBack(w when) (when, bool) {
 	return l.cal.days(from, to, w.unit, ""), true
 }
 
-// keepCompare keeps what the ask before was compared with.
-func (d *draft) keepCompare(report.Ask) {}
+// keepCompare keeps a comparison that is relative to the period, which may be
+// another one now.
+func (d *draft) keepCompare(p report.Ask) {
+	switch p.CompareText {
+	case "previous":
+		d.times.kind = report.Previous
+	case "weekdays":
+		d.times.kind = report.Weekdays
+	}
+}
 
 // narrow applies hours to the day of the ask before.
 func (l *line) narrow(w when, d *draft) when {
@@ -201,6 +212,10 @@ func (l *line) detailed(a report.Ask) []analytics.Dim {
 func (l *line) followList(p ListDetail, d *draft) (Reading, bool) {
 	if !l.changes(d) || d.ask.Chart || len(d.ask.By) > 0 {
 		return Reading{}, false
+	}
+	if d.times.never != "" && p.List != "expiring" {
+		d.refused = &report.Refusal{Why: d.times.never}
+		return l.reading(d), true
 	}
 	p.Page = 1
 	if d.said {

@@ -113,7 +113,7 @@ func (l *line) suggest(d *draft) []string {
 
 // text is the canonical text of the draft's period.
 func (d *draft) text() string {
-	if d.period.text == "" {
+	if d.period.text == "" || d.times.never != "" {
 		return "today"
 	}
 	return d.period.text

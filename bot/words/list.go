@@ -16,6 +16,9 @@ func (l *line) list() (Reading, bool) {
 	}
 	d := &ListDetail{List: name, Page: 1}
 	t := l.scanTimes(0, len(l.items))
+	if t.never != "" && name != "expiring" {
+		return Reading{Language: l.lang.String(), Intent: Unknown, Refused: &report.Refusal{Why: t.never}, Said: t.notes, Suggestions: l.suggest(nil)}, true
+	}
 	if t.main != nil && !l.is(t.main.first, "when.now") {
 		d.Period, d.PeriodText = t.main.span, t.main.text
 	}

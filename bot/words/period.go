@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pulso/analytics"
+	"pulso/analytics/report"
 )
 
 // when is a period as a line names it.
@@ -20,6 +21,8 @@ type when struct {
 	back       int    // units before the running one
 	first, end int    // items
 	note       *Note
+	prior      bool       // said to be the one before: what it is held against is another period
+	never      report.Why // why there are no figures of it, "" where there may be
 }
 
 // days returns the period of the local days [from, to); it ends now when today
@@ -32,6 +35,9 @@ func (c calendar) days(from, to analytics.Day, unit, text string) when {
 	}
 	if text == "" {
 		w.text = c.dayText(w)
+	}
+	if w.span.From > c.now {
+		w.never = report.StillToCome
 	}
 	return w
 }
@@ -93,7 +99,7 @@ func (c calendar) last(unit string, n int) when {
 func (l *line) whenAt(i int) (when, bool) {
 	best := when{}
 	for _, read := range []func(int) (when, int, bool){
-		l.moments, l.dateRange, l.since, l.lastUnits, l.relUnit, l.agoUnit, l.weekend, l.workdays, l.monthPeriod, l.quarterPeriod, l.partMonth, l.yearPeriod, l.toDate, l.bareUnit, l.single,
+		l.moments, l.dateRange, l.toCome, l.since, l.lastUnits, l.relUnit, l.agoUnit, l.weekend, l.workdays, l.monthPeriod, l.quarterPeriod, l.partMonth, l.yearPeriod, l.toDate, l.bareUnit, l.single,
 	} {
 		if w, next, ok := read(i); ok && next > best.end {
 			w.first, w.end = i, next
@@ -137,7 +143,7 @@ func (l *line) single(i int) (when, int, bool) {
 	}
 	on := l.cal.resolve(d, l.cal.today)
 	w := l.cal.days(on, on+1, "day", d.name)
-	return w, next, true
+	return w.of(d), next, true
 }
 
 // bareDay reads "el 5" where nothing counted follows.
@@ -170,10 +176,14 @@ func (l *line) since(i int) (when, int, bool) {
 	if d, next, ok := l.dateAt(j, l.is(j-1, "glue.art") || l.contracted(i)); ok && (d.sure || !l.unitish(next) && !l.hourly(next)) {
 		on := l.cal.resolve(d, l.cal.today)
 		w := l.cal.days(on, l.cal.today+1, "", "from "+on.String()+" to now")
-		return w, l.opt(next, "when.to_date"), true
+		return w.of(d), l.opt(next, "when.to_date"), true
 	}
 	if w, ok := l.whenAt(j); ok && w.whole {
-		return l.cal.days(w.from, l.cal.today+1, "", "from "+w.from.String()+" to now"), w.end, true
+		since := l.cal.days(w.from, l.cal.today+1, "", "from "+w.from.String()+" to now")
+		if since.never == "" {
+			since.never = w.never
+		}
+		return since, w.end, true
 	}
 	return when{}, i, false
 }
@@ -200,7 +210,7 @@ func (l *line) dateRange(i int) (when, int, bool) {
 	}
 	if l.is(k, "when.to_date") && opener && a.sure {
 		from := l.cal.resolve(a, l.cal.today)
-		return l.cal.days(from, l.cal.today+1, "", "from "+from.String()+" to now"), k + 1, true
+		return l.cal.days(from, l.cal.today+1, "", "from "+from.String()+" to now").of(a), k + 1, true
 	}
 	dash := l.at(k).kind == anOp && l.at(k).word == "-"
 	if !dash && !l.is(k, "glue.to", "glue.a", "glue.until") && !(between && l.is(k, "glue.and")) {
@@ -209,13 +219,14 @@ func (l *line) dateRange(i int) (when, int, bool) {
 	m := l.skip(k+1, "glue.art", "glue.to")
 	if l.is(m, "when.now") || l.is(m, "when.today") {
 		from := l.cal.resolve(a, l.cal.today)
-		return l.cal.days(from, l.cal.today+1, "", "from "+from.String()+" to now"), m + 1, a.sure
+		return l.cal.days(from, l.cal.today+1, "", "from "+from.String()+" to now").of(a), m + 1, a.sure
 	}
 	b, next, ok := l.dateAt(m, true)
 	if !ok || !l.dayish(a, b, j, k, m, next) {
 		return when{}, i, false
 	}
-	return l.between(a, b), next, true
+	share(&a, &b)
+	return l.between(a, b).of(a, b), next, true
 }
 
 // dayish reports whether two bare numbers are days rather than hours: "del 1 al
@@ -239,7 +250,6 @@ func (l *line) hourly(i int) bool {
 // says holds for both; bare days are of the running month if it has come to the
 // first of them.
 func (l *line) between(a, b date) when {
-	share(&a, &b)
 	if a.day > 0 && a.month == 0 && b.day > 0 && b.month == 0 {
 		from := l.cal.resolve(a, l.cal.today)
 		_, m, _ := from.Date()
@@ -359,11 +369,8 @@ func (c calendar) whole(month analytics.Day) when {
 func (l *line) yearPeriod(i int) (when, int, bool) {
 	j := l.skip(i, "glue.in", "glue.of", "glue.for", "glue.art", "unit.year", "glue.during")
 	n, ok := l.integer(j)
-	if !ok || n < 2010 || n > 2100 || l.unitish(j+1) {
-		return when{}, i, false
-	}
 	y, _, _ := l.cal.today.Date()
-	if n > y {
+	if !ok || n < 1900 || n > 2100 || l.unitish(j+1) || j == i && (n < 2010 || n > y) {
 		return when{}, i, false
 	}
 	w := l.cal.days(analytics.DateOf(n, 1, 1), analytics.DateOf(n+1, 1, 1), "year", strconv.Itoa(n))

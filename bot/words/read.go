@@ -74,7 +74,7 @@ func (l *line) ask() Reading {
 	if d.ask.Format != "" && d.strength < 2 && l.strangers() == 0 {
 		d.strength = 2
 	}
-	if !o.sure(&d) {
+	if !o.sure(&d) && (d.times.never == "" || o.strangers() > 0) {
 		return o.unknown(&d)
 	}
 	o.finish(&d)

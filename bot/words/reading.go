@@ -46,7 +46,8 @@ type Reading struct {
 	Candidates *Ambiguity
 	// Said lists choices that the answer must state.
 	Said []Note
-	// Refused says which dimension does not fit which metric; the intent is then Unknown.
+	// Refused says why there is no such figure: a dimension that does not fit, a
+	// period that is none; the intent is then Unknown.
 	Refused *report.Refusal
 	// Suggestions are canonical asks near to what was written.
 	Suggestions []string
@@ -67,6 +68,7 @@ const (
 	SaidMetric        = "metric"         // several metrics could be meant; Value is the key taken
 	SaidName          = "name"           // a name was not written in full; Value is the one taken
 	SaidSmall         = "dropped"        // metrics that the asked dimension does not fit were left out; Value is their keys
+	SaidNoDay         = "no_day"         // no calendar has it; Value is the day and the month: 31/2
 	SaidElapsed       = "elapsed"        // a running period is compared with as much of the other
 )
 

@@ -290,12 +290,25 @@ func (l *line) finish(d *draft) {
 	}
 	l.swap(d)
 	d.fit()
+	if d.never() {
+		return
+	}
 	l.settlePeriod(d)
 	l.compare(&d.ask, d.period, d.times)
 	if l.settleTrend(d); d.refused == nil {
 		d.fit()
 	}
 	d.ask.Period, d.ask.PeriodText = d.period.span, d.period.text
+}
+
+// never refuses a report of a period of which there are no figures. Windows
+// that close within the next hour are counted now.
+func (d *draft) never() bool {
+	if d.times.never == "" || slices.Equal(d.ask.Metrics, []string{"windows_expiring"}) {
+		return false
+	}
+	d.refused = &report.Refusal{Metric: first(d.ask.Metrics), Why: d.times.never}
+	return true
 }
 
 // implied returns the metrics of a report that names none.

@@ -173,7 +173,11 @@ func (s *script) report() (Reading, bool) {
 		return Reading{}, false
 	}
 	s.finish(&d)
-	return s.reading(&d), d.refused == nil
+	out := s.reading(&d)
+	if d.refused != nil {
+		out.Suggestions = s.suggest(&d)
+	}
+	return out, true
 }
 
 // keys reads metric keys parted by commas.
@@ -277,7 +281,7 @@ func (s *script) periods(d *draft) bool {
 		if !ok {
 			return false
 		}
-		d.said, d.period = true, w
+		d.said, d.period, d.times.never = true, w, w.never
 	}
 	switch {
 	case !compared:
@@ -291,6 +295,9 @@ func (s *script) periods(d *draft) bool {
 			return false
 		}
 		d.times.asked, d.times.versus = true, &v
+		if d.times.never == "" {
+			d.times.never = v.never
+		}
 	}
 	return true
 }
@@ -306,7 +313,9 @@ func (l *line) period(text string) (when, bool) {
 	if t.main == nil || slices.Contains(o.used, false) || t.versus != nil {
 		return when{}, false
 	}
-	return *t.main, true
+	w := *t.main
+	w.never = t.never
+	return w, true
 }
 
 // list reads "list waiting where team ventas this week page 2".

@@ -13,6 +13,7 @@ type times struct {
 	kind    report.CompareKind // a comparison named without a period: previous, weekdays
 	asked   bool               // some comparison is wanted
 	notes   []Note
+	never   report.Why // why there are no figures of a period that was named
 }
 
 // scanTimes finds the periods, hours and comparisons of the items [from, to).
@@ -66,6 +67,9 @@ func (l *line) hoursFit(h window, t *times) bool {
 func (t *times) place(l *line, w when) {
 	if w.note != nil {
 		t.notes = append(t.notes, *w.note)
+	}
+	if t.never == "" {
+		t.never = w.never
 	}
 	switch {
 	case t.main == nil && !l.comparesAt(w.first):
@@ -199,6 +203,8 @@ func (l *line) applyWindows(t *times) {
 	if m.span.From <= l.cal.now {
 		m.running = m.span.To > l.cal.now
 		m.span.To = min(m.span.To, l.cal.now)
+	} else if t.never == "" {
+		t.never = report.StillToCome
 	}
 	m.whole = false
 	m.text += " " + clockText(w.from) + " to " + clockText(w.to)
@@ -214,23 +220,35 @@ func (l *line) applyWindows(t *times) {
 func (l *line) compare(ask *report.Ask, w when, t times) {
 	switch {
 	case t.versus != nil:
-		l.compareWith(ask, w, *t.versus)
+		l.compareWith(ask, w, *t.versus, t.versus.prior || t.kind == report.Previous)
 	case t.kind == report.Weekdays:
 		ask.Compare, ask.CompareText = report.Weekdays, "weekdays"
 	case t.kind == report.Previous:
-		if p, ok := l.cal.before(w); ok {
-			ask.Compare, ask.CompareSpan, ask.CompareText = report.CompareWith, p, "previous"
-		} else {
-			ask.Compare, ask.CompareText = report.Previous, "previous"
-		}
+		l.comparePrevious(ask, w)
+	}
+}
+
+// comparePrevious compares with the period before.
+func (l *line) comparePrevious(ask *report.Ask, w when) {
+	ask.Compare, ask.CompareText = report.Previous, "previous"
+	if p, ok := l.cal.before(w); ok {
+		ask.Compare, ask.CompareSpan = report.CompareWith, p
 	}
 }
 
 // compareWith compares with a named period; with as much of it as has passed of
-// a running one of the same length.
-func (l *line) compareWith(ask *report.Ask, w, v when) {
+// a running one of the same length. One that is said to be the one before, and
+// any that is the period itself, is the one before that.
+func (l *line) compareWith(ask *report.Ask, w, v when, prior bool) {
 	if w.whole && w.to == w.from+1 && v.unit == "week" && v.back == 1 {
 		v = l.cal.days(w.from-7, w.from-6, "day", v.text) // a day is compared with that day a week before
+	}
+	if prior && w.whole && v.whole && v.to > w.from && v.unit != w.unit && v.to-v.from != w.to-w.from {
+		v = l.cal.days(w.from-(v.to-v.from), w.from, "", "")
+	}
+	if v.span == w.span || prior && v.span.To > w.span.From {
+		l.comparePrevious(ask, w)
+		return
 	}
 	ask.Compare, ask.CompareSpan, ask.CompareText = report.CompareWith, v.span, v.text
 	if w.running && v.whole && w.from > v.from {

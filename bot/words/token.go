@@ -261,10 +261,10 @@ func (s *scanner) figure() {
 	s.number(rest)
 }
 
-// plausible reports whether a date that says its year is one of this century.
+// plausible reports whether a date that says its year is of this century or the last.
 func (t *token) plausible() bool {
 	dated := t.kind == aMoment || t.kind == aDate && !(t.dayFirst && t.year == 0)
-	return !dated || t.year >= 2000 && t.year < 2100
+	return !dated || t.year >= 1900 && t.year < 2100
 }
 
 func digitAfter(rest string, n int) bool {

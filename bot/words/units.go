@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"pulso/analytics"
+	"pulso/analytics/report"
 )
 
 // few is how many units "the last days" are.
@@ -17,6 +18,9 @@ func (l *line) lastUnits(i int) (when, int, bool) {
 	}
 	first := j
 	j = l.skip(j, "rel.last", "rel.past")
+	if w, next, ok := l.noUnits(first, j); ok {
+		return w, next, true
+	}
 	n, k := l.count(j)
 	said := k > j
 	if j == first {
@@ -33,10 +37,43 @@ func (l *line) lastUnits(i int) (when, int, bool) {
 	if !said {
 		n = few[unit]
 	}
-	if n <= 0 || n > 5000 {
+	if n <= 0 || n > 36_500 {
 		return when{}, i, false
 	}
-	return l.cal.last(unit, n), k + 1, true
+	w := l.cal.last(unit, n)
+	w.prior = l.anyIn(first, k, "rel.prior")
+	return w, k + 1, true
+}
+
+// noUnits reads "last 0 days", "last -5 days": a length that no period has.
+func (l *line) noUnits(first, j int) (when, int, bool) {
+	k := j
+	if it := l.at(k); it.kind == anOp && it.word == "-" {
+		k++
+	}
+	n, ok := l.integer(k)
+	if !ok || n > 0 && k == j || j == first && k == j || l.at(k+1).key("unit") == "" {
+		return when{}, j, false
+	}
+	return when{never: report.NoLength}, k + 2, true
+}
+
+// toCome reads "tomorrow", "next week", "los próximos 7 días", "el próximo lunes":
+// a time of which there are no figures yet.
+func (l *line) toCome(i int) (when, int, bool) {
+	j := l.skip(i, "glue.in", "glue.of", "glue.art", "glue.during", "glue.for", "glue.on")
+	w := when{never: report.StillToCome}
+	if k := l.opt(j, "rel.past"); l.is(k, "when.tomorrow") {
+		return w, k + 1, true
+	}
+	if k := l.opt(j, "rel.next"); k > j {
+		n, next := l.count(k)
+		_, month := l.month(next)
+		return w, next + 1, l.is(next, "unit.") || n == 0 && (month || l.is(next, "weekday."))
+	}
+	_, k := l.count(j)
+	_, month := l.month(k)
+	return w, k + 2, l.is(k+1, "rel.next") && (l.is(k, "unit.", "weekday.") || month)
 }
 
 // lastSpan reads "the last half hour".
@@ -100,7 +137,9 @@ func (l *line) relUnit(i int) (when, int, bool) {
 	if unit == "day" && back == 1 && !l.is(j, "rel.last") {
 		return when{}, i, false // "el día anterior" is relative to another day
 	}
-	return l.cal.unit(unit, back), l.opt(next, "when.to_date"), true
+	w := l.cal.unit(unit, back)
+	w.prior = l.anyIn(j, next, "rel.prior")
+	return w, l.opt(next, "when.to_date"), true
 }
 
 // agoUnit reads "hace dos semanas": that whole week; hours ago: since then.
