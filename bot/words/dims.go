@@ -2,6 +2,7 @@ package words
 
 import (
 	"slices"
+	"strings"
 
 	"pulso/analytics"
 	"pulso/analytics/report"
@@ -34,6 +35,9 @@ func (l *line) dims(from, to int) []analytics.Dim {
 		if ok && (after || l.standsAlone(i)) {
 			add(d)
 			l.use(i, i+1)
+			if l.goesOn(i, d) {
+				after = true
+			}
 			continue
 		}
 		after = after && (l.is(i, "glue.and", "glue.art", "glue.one", "glue.of", "filler.") || l.mark(i) && l.at(i).word == ",")
@@ -42,6 +46,23 @@ func (l *line) dims(from, to int) []analytics.Dim {
 		by = append(by, analytics.ByAgent)
 	}
 	return by
+}
+
+// goesOn reports whether another dimension is listed after the one at item i, of
+// which "by" is a part: "por día y canal", "by weekday hour".
+func (l *line) goesOn(i int, d analytics.Dim) bool {
+	if !strings.Contains(l.at(i).text, " ") || !l.lex.begins(l.at(i).text, "glue.by") {
+		return false
+	}
+	j := i + 1
+	if l.is(j, "glue.and") || l.mark(j) && l.at(j).word == "," {
+		j++
+	}
+	other, ok := l.dimAt(j, true)
+	if !ok || other == d || l.used[j] || l.namedNear(j) {
+		return false
+	}
+	return j > i+1 || d == analytics.ByWeekday && other == analytics.ByHour || d == analytics.ByHour && other == analytics.ByWeekday
 }
 
 // asksWho reports whether the line asks for people: "who", "los tres que más".

@@ -242,6 +242,13 @@ func (x *lexicon) ends(phrase, class string) bool {
 	return n != nil && slices.ContainsFunc(n.senses, func(s sense) bool { return s.class == class })
 }
 
+// begins reports whether the first word of a phrase has a class.
+func (x *lexicon) begins(phrase, class string) bool {
+	word, _, _ := strings.Cut(phrase, " ")
+	n := x.root.next[word]
+	return n != nil && slices.ContainsFunc(n.senses, func(s sense) bool { return s.class == class })
+}
+
 // expand writes out the alternatives of "a {b|c|} d"; {*ar} stands for the
 // endings of that name.
 func expand(p string, endings map[string][]string) ([]string, error) {

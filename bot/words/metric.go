@@ -281,7 +281,7 @@ func (l *line) refine(list []found, classes classSet) []found {
 			out[i].metric = "first_response_any"
 			m, _ = analytics.MetricOf("first_response_any")
 		}
-		if m.Twin && classes["mod.business"] {
+		if m.Twin && (classes["mod.business"] || l.is(out[i].item+1, "mod.twin")) {
 			out[i].metric += "_business"
 		}
 	}
@@ -302,7 +302,7 @@ var overlaps = [][2]string{
 	{"messages_billable", "answered_in_target"},
 	{"no_receipt", "messages_sent"}, {"no_receipt", "messages_delivered"},
 	{"messages_in_window", "messages_sent"}, {"messages_out_window", "messages_sent"},
-	{"messages_billable", "messages_sent"}, {"messages_billable", "messages_delivered"},
+	{"messages_billable", "messages_sent"}, {"messages_billable", "messages_delivered"}, {"messages_billable", "messages_received"},
 	{"reply_ratio", "messages_received"}, {"reply_ratio", "messages_delivered"},
 	{"conversations_reopened", "conversations_opened"}, {"conversations_reopened", "conversations_closed"},
 	{"missed_windows", "conversations_unanswered"}, {"longest_wait", "conversations_waiting"},
