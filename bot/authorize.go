@@ -54,8 +54,9 @@ func permissions() map[act][]models.Role {
 type Denied struct {
 	Wanted string `json:"wanted"`
 	Needs  string `json:"needs"` // a role, or "scope"
-	Dim    analytics.Dim
-	Value  string // what lies outside the scope
+	// What lies outside the scope, for the words of the answer.
+	Dim   analytics.Dim `json:"-"`
+	Value string        `json:"-"`
 }
 
 // actOf names what a reading wants.

@@ -79,10 +79,11 @@ type Question struct {
 	Apply    bool   // changes are made, not only told
 }
 
-// Context is what a dialogue holds: the reading before, and the contacts that
-// the last list numbered.
+// Context is what a dialogue holds: the reading that the next line may go on
+// from, and the contacts that the answer before numbered.
 type Context struct {
 	Reading words.Reading
+	Ask     string // canonical, of the reading
 	Items   []Item
 	At      int64 // ms
 	List    string
@@ -116,12 +117,13 @@ type Reply struct {
 }
 
 // Resume reads again what a dialogue was about: the canonical text of its last
-// question, at the time of that question.
+// question, at the time of that question, in the person's language.
 func (b *Bot) Resume(ctx context.Context, p models.Person, ask string, at int64) (words.Reading, error) {
 	t, err := b.begin(ctx, Question{Person: p, Text: ask, Now: at})
 	if err != nil {
 		return words.Reading{}, fmt.Errorf("resume a dialogue: %w", err)
 	}
+	t.read.Language = p.Language
 	return t.read, nil
 }
 
@@ -138,23 +140,66 @@ func (b *Bot) Answer(ctx context.Context, q Question) (*Reply, error) {
 	if err := t.run(ctx, r); err != nil {
 		return nil, fmt.Errorf("answer a question: %w", err)
 	}
-	if r.Context == nil && r.Intent != words.Unknown && r.Intent != IntentDenied && r.Intent != words.ToGreet && r.Intent != words.ToHelp {
-		r.Context = &Context{Reading: r.Reading, At: q.Now, Items: t.items, List: t.list}
+	if r.Context == nil {
+		r.Context = t.after(r)
 	}
+	if r.Context != nil {
+		r.Context.Ask = t.book.Canonical(r.Context.Reading)
+	}
+	t.mask(r)
 	return r, nil
+}
+
+// after is what the next line may go on from: what was asked, and after a word
+// beside the matter what was asked before it. Only a list can be opened by
+// number; what was not understood, and an opened item, leave it as it is.
+func (t *talk) after(r *Reply) *Context {
+	switch r.Intent {
+	case words.Unknown, IntentDenied, words.ToDrill:
+		return nil
+	case words.ToHow, words.ToHelp, words.ToGreet:
+		if t.before != nil {
+			return &Context{Reading: *t.before, At: t.q.Now}
+		}
+		if r.Intent != words.ToHow {
+			return nil
+		}
+	}
+	return &Context{Reading: r.Reading, At: t.q.Now}
+}
+
+// mask takes out of an answer to those who may not know customers whom it was
+// about; the dialogue goes on from what was asked.
+func (t *talk) mask(r *Reply) {
+	if t.faces() {
+		return
+	}
+	r.Resolved = nil
+	if d := r.Reading.Drill; d != nil && d.Contact != nil {
+		hidden := *d
+		hidden.Contact = nil
+		r.Reading.Drill = &hidden
+	}
+	if l := r.Reading.List; l != nil && (l.Contact != nil || l.Sought != "") {
+		hidden := *l
+		hidden.Contact, hidden.Sought = nil, ""
+		r.Reading.List = &hidden
+		r.Ask = t.book.Canonical(r.Reading)
+	}
 }
 
 // talk is one question being answered.
 type talk struct {
 	*Bot
-	q     Question
-	desk  *report.Desk
-	book  *words.Book
-	zone  analytics.Zone // of the business
-	read  words.Reading
-	items []Item
-	list  string
-	yes   bool // the question was asked back, and this is the yes to it
+	q      Question
+	desk   *report.Desk
+	book   *words.Book
+	zone   analytics.Zone // of the business
+	read   words.Reading
+	before *words.Reading // what the line may go on from
+	items  []Item
+	list   string
+	yes    bool // the question was asked back, and this is the yes to it
 }
 
 func (b *Bot) begin(ctx context.Context, q Question) (*talk, error) {
@@ -177,7 +222,7 @@ func (b *Bot) begin(ctx context.Context, q Question) (*talk, error) {
 		return found
 	}
 	if p := q.Previous; p != nil && q.Now-p.At <= dialogueTTL {
-		in.Previous = &p.Reading
+		in.Previous, t.before = &p.Reading, &p.Reading
 		t.items, t.list = p.Items, p.List
 	}
 	t.read = b.Reader.Read(in)
@@ -366,6 +411,8 @@ func (t *talk) saidText(n words.Note) (card.Text, bool) {
 		return card.T("said.metric", "metric", card.Metric(n.Value)), true
 	case words.SaidName:
 		return card.T("said.name", "name", card.Name(n.Value)), true
+	case words.SaidNoMore:
+		return card.T("said.no_more"), true
 	case words.SaidElapsed:
 		return card.T("said.elapsed"), true
 	case words.SaidSmall:

@@ -160,8 +160,16 @@ func (t *talk) addDigest(ctx context.Context, r *Reply, d *words.DigestDetail) e
 	}
 	r.Change = &Change{Digest: &x}
 	r.Card = t.dry(say(card.T(key, "ask", t.wording(x.Ask), "when", card.Said(t.when(x))),
-		card.T("digest.next", "at", card.Instant(t.Office.Next(x, t.personZone(), t.q.Now)))))
+		card.T("digest.next", "at", t.dayAndTime(t.Office.Next(x, t.personZone(), t.q.Now)))))
 	return nil
+}
+
+// dayAndTime says a moment with its day, today included.
+func (t *talk) dayAndTime(at int64) card.Value {
+	if zone := t.personZone(); zone.DayOf(at) != zone.DayOf(t.q.Now) {
+		return card.Instant(at)
+	}
+	return card.Said(card.T("time.at", "day", card.Word("period.today"), "time", card.Clock(at)))
 }
 
 func (t *talk) stopDigest(ctx context.Context, r *Reply, d *words.DigestDetail) error {

@@ -15,6 +15,10 @@ const mostEvents = 15
 // log tells what happened with a contact: who has it now, and before.
 func (t *talk) log(ctx context.Context, r *Reply) error {
 	d := t.read.List
+	if d.Contact == nil && !t.faces() {
+		r.Card = say(card.T("refuse.names"))
+		return nil
+	}
 	if d.Contact == nil {
 		r.Card = card.Card{Blocks: []card.Block{card.Line{Text: card.T("unknown.contact", "said", card.Name(d.Sought))}}}
 		return nil

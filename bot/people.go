@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"pulso/analytics"
 	"pulso/bot/card"
 	"pulso/bot/words"
 	"pulso/models"
@@ -83,17 +84,33 @@ func (t *talk) invite(ctx context.Context, r *Reply, d *words.PeopleDetail, peop
 	}
 	x := models.Person{Key: d.Phone, Phone: d.Phone, Name: d.Name, Role: models.Role(d.Role), Language: r.Language, Scope: models.Scope{Teams: d.Teams, Channels: d.Channels}}
 	r.Change = &Change{Person: &x}
-	role := card.Word("people.role." + d.Role)
 	if !t.q.Apply || grave(d.Role) && !t.sure() {
-		r.Card = t.confirm(r, card.T("people.would_invite", "phone", card.Phone(d.Phone), "role", role))
+		r.Card = t.confirm(r, t.invitation("people.would_invite", d))
 		return nil
 	}
 	code, err := t.Office.Invite(ctx, x, t.q.Person, t.q.Now)
 	if err != nil {
 		return err
 	}
-	r.Card = say(card.T("people.invited", "phone", card.Phone(d.Phone), "role", role), card.T("people.code", "code", card.Name(code), "duration", card.Duration(10*60_000)), card.T("people.code_once"))
+	r.Card = say(t.invitation("people.invited", d), card.T("people.code", "code", card.Name(code), "duration", card.Duration(10*60_000)), card.T("people.code_once"))
 	return nil
+}
+
+// invitation says who is invited as what, and for which teams and channels where
+// that is not everything.
+func (t *talk) invitation(key string, d *words.PeopleDetail) card.Text {
+	var names card.List
+	for _, team := range d.Teams {
+		names = append(names, t.nameOf(analytics.ByTeam, team))
+	}
+	for _, channel := range d.Channels {
+		names = append(names, t.nameOf(analytics.ByChannel, channel))
+	}
+	phone, role := card.Phone(d.Phone), card.Word("people.role."+d.Role)
+	if len(names) == 0 {
+		return card.T(key, "phone", phone, "role", role)
+	}
+	return card.T(key+"_for", "phone", phone, "role", role, "names", names)
 }
 
 func (t *talk) revoke(ctx context.Context, r *Reply, d *words.PeopleDetail, people []models.Person) error {

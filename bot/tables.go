@@ -45,19 +45,10 @@ func (t *teller) shown() []report.Row {
 }
 
 func (t *teller) tableSub() card.Text {
-	m := t.answer.Metrics[0]
-	word := ""
-	switch {
-	case t.ask.Order == report.Natural:
+	if t.ask.Order == report.Natural {
 		return t.sub()
-	case m.Unit == analytics.Seconds && (t.ask.Order == report.Worst || t.ask.Order == report.Desc):
-		word = "report.rank.slowest"
-	case m.Unit == analytics.Seconds:
-		word = "report.rank.fastest"
-	default:
-		word = "report.rank." + string(t.ask.Order)
 	}
-	return card.T("report.sub_stat", "period", t.period(), "stat", card.Word(word))
+	return card.T("report.sub_stat", "period", t.period(), "stat", card.Word(rankWord(*t.ask)))
 }
 
 // heads name the columns: the dimensions, then for one metric what makes it up,

@@ -117,6 +117,10 @@ func (t *talk) otherTimes(metric string) []card.Choice {
 // ambiguous offers what a name could mean; nothing is guessed.
 func (t *talk) ambiguous(r *Reply) {
 	c := t.read.Candidates
+	if l := t.read.List; l != nil && l.List == "log" && !t.faces() {
+		r.Card, r.Suggestions = say(card.T("refuse.names")), nil
+		return
+	}
 	out := card.Card{Blocks: []card.Block{card.Line{Text: card.T("unknown.ambiguous", "said", card.Name(c.Said))}}}
 	for i, name := range c.Names {
 		ask := ""

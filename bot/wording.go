@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"pulso/analytics"
+	"pulso/analytics/report"
 	"pulso/bot/card"
 	"pulso/bot/words"
 )
@@ -31,18 +33,56 @@ func (t *talk) label(ask string) card.Text {
 	return card.T("choice.ask", "ask", card.Name(ask))
 }
 
-// wording says a canonical ask in full: what, and of when.
+// wording says a canonical ask in full: what, how it is split and ranked, of
+// whom, and of when.
 func (t *talk) wording(ask string) card.Value {
 	r := t.reread(ask)
 	if r.Intent != words.ToReport || len(r.Ask.Metrics) == 0 {
 		return card.Name(ask)
 	}
-	title := card.Value(card.Said(t.label(ask)))
+	title := t.subject(r.Ask, t.label(ask))
 	period := periodWord(r.Ask.PeriodText)
 	if period == nil {
 		return title
 	}
 	return card.Said(card.T("export.caption", "title", title, "period", period))
+}
+
+// subject is what an ask is about, without its period.
+func (t *talk) subject(a report.Ask, label card.Text) card.Value {
+	title := card.Value(card.Said(label))
+	switch len(a.By) {
+	case 0:
+	case 1:
+		title = card.Said(card.T("report.title_by", "metric", title, "dim", card.Dim(a.By[0])))
+	default:
+		title = card.Said(card.T("report.title_by_two", "metric", title, "dim", card.Dim(a.By[0]), "other", card.Dim(a.By[1])))
+	}
+	if a.Order != report.Natural {
+		title = card.Said(card.T("export.caption", "title", title, "period", card.Word(rankWord(a))))
+	}
+	var names card.List
+	for _, f := range a.Where {
+		for _, v := range f.Values {
+			names = append(names, t.nameOf(f.Dim, v))
+		}
+	}
+	if len(names) > 0 {
+		title = card.Said(card.T("report.title_for", "metric", title, "names", names))
+	}
+	return title
+}
+
+// rankWord is the word for which way an ask ranks.
+func rankWord(a report.Ask) string {
+	m, _ := analytics.MetricOf(a.Metrics[0])
+	switch {
+	case m.Unit == analytics.Seconds && (a.Order == report.Worst || a.Order == report.Desc):
+		return "report.rank.slowest"
+	case m.Unit == analytics.Seconds:
+		return "report.rank.fastest"
+	}
+	return "report.rank." + string(a.Order)
 }
 
 func (t *talk) reread(ask string) words.Reading {

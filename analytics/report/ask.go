@@ -28,6 +28,7 @@ type Ask struct {
 	CompareText string
 
 	Chart  bool
+	Detail bool   // all that makes up a duration is wanted, not only its middle and its tail
 	Format string // "xlsx", "pdf", "csv" when the answer is wanted as a file
 	MinN   int    // a ranking leaves out agents with fewer observations
 }

@@ -63,6 +63,9 @@ func (b *Book) AskText(a report.Ask) string {
 	if a.CompareText != "" {
 		t.WriteString(" vs " + a.CompareText)
 	}
+	if a.Detail {
+		t.WriteString(" in detail")
+	}
 	if a.Chart {
 		t.WriteString(" as chart")
 	}

@@ -300,13 +300,15 @@ func (l *line) content(d *DigestDetail) {
 	}
 	o := &line{in: l.in, lex: l.lex, lang: l.lang, items: rest, used: make([]bool, len(rest)), cal: l.cal}
 	r := o.report(0, len(rest))
-	if r.strength < 2 || r.overview {
+	if r.ask.Order != "" && r.overview { // "resumen con los mejores agentes": what is ranked, not everything
+		r.overview, r.ask.Metrics = false, nil
+	} else if r.strength < 2 && r.ask.Order == "" || r.overview {
 		r.overview = true
 		r.ask.Metrics = slices.Clone(overview)
 	}
 	if !r.said {
 		r.said, r.period = true, l.sinceLast(d)
-		if stocksOnly(r.ask.Metrics) {
+		if len(r.ask.Metrics) > 0 && stocksOnly(r.ask.Metrics) {
 			r.said = false
 		}
 	}

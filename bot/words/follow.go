@@ -15,7 +15,7 @@ func (l *line) follow(d *draft) (Reading, bool) {
 		return Reading{}, false
 	}
 	opened := l.opensFollow()
-	if !opened && (d.strength >= 3 || d.strength == 2 && len(d.metrics) > 0 || d.overview) || d.peak {
+	if !opened && !l.ranksBefore(d) && (d.strength >= 3 || d.strength == 2 && len(d.metrics) > 0 || d.overview) || d.peak {
 		return Reading{}, false
 	}
 	if prev.Intent == ToList && prev.List != nil && len(d.metrics) == 0 {
@@ -25,6 +25,16 @@ func (l *line) follow(d *draft) (Reading, bool) {
 		return Reading{}, false
 	}
 	return l.followAsk(prev, d), true
+}
+
+// ranksBefore reports whether the line only ranks what was asked before: "slowest 3".
+func (l *line) ranksBefore(d *draft) bool {
+	return d.split && !d.said && !d.times.asked && len(d.metrics) == 1 && l.speedier(d) && len(l.in.Previous.Ask.Metrics) > 0
+}
+
+// speedier reports whether the only word for a metric is that of being slow or fast.
+func (l *line) speedier(d *draft) bool {
+	return d.metrics[0].weak && l.is(d.metrics[0].item, "mod.slower", "mod.faster")
 }
 
 // opensFollow reports whether the line begins with "and", "what about", "only".
@@ -59,7 +69,7 @@ func (l *line) changes(d *draft) bool {
 func (l *line) followAsk(prev *Reading, d *draft) Reading {
 	p := prev.Ask
 	next := draft{ask: report.Ask{
-		Metrics: slices.Clone(p.Metrics), By: slices.Clone(p.By), Where: slices.Clone(p.Where), Order: p.Order, Limit: p.Limit, Stat: p.Stat, Chart: p.Chart,
+		Metrics: slices.Clone(p.Metrics), By: slices.Clone(p.By), Where: slices.Clone(p.Where), Order: p.Order, Limit: p.Limit, Stat: p.Stat, Chart: p.Chart, Detail: p.Detail,
 	}, notes: d.notes, unclear: d.unclear, times: d.times}
 	next.period, next.said = l.before(p), true
 	l.followMetrics(&next, d)
@@ -152,7 +162,7 @@ func (l *line) followMetrics(next, d *draft) {
 		}
 		return
 	}
-	if len(d.metrics) > 0 && d.metrics[0].weak && !l.opensFollow() && (len(d.ask.By) > 0 || len(d.ask.Where) > 0) {
+	if len(d.metrics) > 0 && d.metrics[0].weak && !l.opensFollow() && (len(d.ask.By) > 0 || len(d.ask.Where) > 0) && (!l.speedier(d) || timed(next.ask.Metrics[0])) {
 		return
 	}
 	next.ask.Metrics = slices.Clone(d.ask.Metrics)
@@ -177,7 +187,7 @@ func (l *line) followRows(next, d *draft) {
 		l.values(&s, m, 0, len(l.items))
 	}
 	next.ask.Where = s.filters
-	if len(d.ask.By) > 0 {
+	if len(d.ask.By) > 0 && !(d.split && len(next.ask.By) > 0) {
 		next.ask.By = d.ask.By
 		if d.ask.Order == "" {
 			next.ask.Order, next.ask.Limit = "", 0
@@ -186,8 +196,32 @@ func (l *line) followRows(next, d *draft) {
 	if d.ask.Order != "" {
 		next.ask.Order, next.ask.Limit = d.ask.Order, d.ask.Limit
 	}
-	if l.any("cmd.detail") && len(next.ask.By) == 0 && len(d.ask.By) == 0 && !d.said {
+	if l.any("cmd.detail") && len(d.ask.By) == 0 && !d.said {
+		l.deepen(next)
+	}
+}
+
+// timed reports whether a metric is a duration of which there are many.
+func timed(key string) bool {
+	m, ok := analytics.MetricOf(key)
+	return ok && m.Unit == analytics.Seconds && !m.Stock
+}
+
+// deepen tells more of an ask: what it is made up of, then all rows of a
+// ranking, then all of a duration; where there is no more, that is said.
+func (l *line) deepen(next *draft) {
+	switch {
+	case len(next.ask.By) == 0:
 		next.ask.By = l.detailed(next.ask)
+		if len(next.ask.By) == 0 {
+			next.notes = append(next.notes, Note{Key: SaidNoMore})
+		}
+	case next.ask.Limit > 0:
+		next.ask.Limit = 0
+	case timed(next.ask.Metrics[0]) && !next.ask.Detail:
+		next.ask.Detail = true
+	default:
+		next.notes = append(next.notes, Note{Key: SaidNoMore})
 	}
 }
 

@@ -42,7 +42,7 @@ func (l *line) rank(d *draft, from, to int) {
 		return
 	}
 	if len(d.ask.By) == 0 && !l.anyNamed(analytics.ByAgent) {
-		d.ask.By = append(d.ask.By, analytics.ByAgent)
+		d.ask.By, d.split = append(d.ask.By, analytics.ByAgent), true
 	}
 	if len(d.ask.By) == 0 || slices.Contains(d.ask.By, analytics.ByDay) && !strong(order) && limit == 0 && !l.anyIn(from, to, "ask.days", "ask.which") {
 		return

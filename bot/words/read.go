@@ -1,5 +1,7 @@
 package words
 
+import "slices"
+
 // Read returns what a line means. It never fails: what is not understood is
 // Unknown, with the nearest asks as suggestions.
 func (r *Reader) Read(in Input) Reading {
@@ -7,6 +9,9 @@ func (r *Reader) Read(in Input) Reading {
 		in.Book = r.Book(Names{})
 	}
 	own := langOf(in.Language)
+	if in.Previous != nil && langOf(in.Previous.Language) != noLang && !slices.ContainsFunc(tokens(in.Text), func(t token) bool { return t.kind == aWord }) {
+		own = langOf(in.Previous.Language) // a number goes on in the language of the dialogue
+	}
 	if out, ok := r.strict(&in); ok {
 		out.Language = r.lexicon.language(tokens(in.Text), in.Book, en).String()
 		return out

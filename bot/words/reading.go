@@ -69,6 +69,7 @@ const (
 	SaidName          = "name"           // a name was not written in full; Value is the one taken
 	SaidSmall         = "dropped"        // metrics that the asked dimension does not fit were left out; Value is their keys
 	SaidNoDay         = "no_day"         // no calendar has it; Value is the day and the month: 31/2
+	SaidNoMore        = "no_more"        // more detail was asked for than there is
 	SaidElapsed       = "elapsed"        // a running period is compared with as much of the other
 )
 

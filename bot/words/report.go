@@ -29,6 +29,7 @@ type draft struct {
 	unclear  *Ambiguity
 	refused  *report.Refusal
 	times    times
+	split    bool // agents are ranked because nothing else was named
 }
 
 // report puts together what the items [from, to) ask for.

@@ -258,14 +258,16 @@ func (b *Book) agentKey(v string) bool {
 	return v == "phone" || slices.ContainsFunc(b.agents, func(a analytics.Agent) bool { return a.Key == v })
 }
 
-// tails takes "as chart" and "as xlsx" off the end.
+// tails takes "as chart", "as xlsx" and "in detail" off the end.
 func (s *script) tails(d *draft) {
-	for len(s.terms)-s.i >= 2 && strings.ToLower(s.terms[len(s.terms)-2].text) == "as" {
-		switch w := strings.ToLower(s.terms[len(s.terms)-1].text); w {
-		case "chart":
+	for n := len(s.terms); n-s.i >= 2; n = len(s.terms) {
+		switch w := strings.ToLower(s.terms[n-2].text + " " + s.terms[n-1].text); w {
+		case "as chart":
 			d.ask.Chart = true
-		case "xlsx", "pdf", "csv":
-			d.ask.Format = w
+		case "in detail":
+			d.ask.Detail = true
+		case "as xlsx", "as pdf", "as csv":
+			d.ask.Format = strings.TrimPrefix(w, "as ")
 		default:
 			return
 		}

@@ -305,6 +305,7 @@ func (a *App) suspend(ctx context.Context, p models.Person) ([]*models.Outgoing,
 // saved is a dialogue as it is kept for another process.
 type saved struct {
 	Ask   string     `json:"ask"`
+	Lang  string     `json:"language"`
 	At    int64      `json:"at"`
 	List  string     `json:"list"`
 	Items []bot.Item `json:"items"`
@@ -320,16 +321,19 @@ func (c *chatting) dialogue(ctx context.Context, p models.Person) *bot.Context {
 	if err != nil || !known {
 		return nil
 	}
+	if s.Lang != "" {
+		p.Language = s.Lang
+	}
 	reading, err := c.bot.Resume(ctx, p, s.Ask, s.At)
 	if err != nil || reading.Intent == words.Unknown {
 		return nil
 	}
-	return &bot.Context{Reading: reading, Items: s.Items, At: s.At, List: s.List}
+	return &bot.Context{Reading: reading, Ask: s.Ask, Items: s.Items, At: s.At, List: s.List}
 }
 
 func (c *chatting) remember(ctx context.Context, p models.Person, r *bot.Reply) {
 	c.dialogues[p.Key] = r.Context
-	err := c.Store.Put(ctx, "dialogue/"+p.Key, saved{r.Ask, r.Context.At, r.Context.List, r.Context.Items})
+	err := c.Store.Put(ctx, "dialogue/"+p.Key, saved{r.Context.Ask, r.Context.Reading.Language, r.Context.At, r.Context.List, r.Context.Items})
 	if err != nil {
 		c.Log.Error("chat: keep the dialogue", "error", err)
 	}
