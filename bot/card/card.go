@@ -32,7 +32,8 @@ type Figure struct {
 }
 
 // Change is how a figure moved against a baseline. Was nil: the baseline has no
-// value; Was 0: "new", never ∞.
+// value; Was 0: "new", never ∞. As a value it is only how far, in a column of
+// its own beside the figure.
 type Change struct {
 	Now, Was float64
 	Known    bool // Was is known
@@ -50,12 +51,17 @@ type Table struct {
 	First    int
 }
 
-// Row is one row of a table; Strong stands out (the team's, the asked agent's).
+// Row is one row of a table; Strong stands out (the team's, the asked agent's)
+// and, like one that is Beside, has no number among the others.
 type Row struct {
 	Cells  []Value
 	Strong bool
+	Beside bool // it belongs to the table and not to its order: what is nobody's
 	Detail Text // a second line, such as a conversation's summary; Key "" for none
 }
+
+// Numbered reports whether the row has a number where rows are numbered.
+func (r Row) Numbered() bool { return !r.Strong && !r.Beside }
 
 // Note is small print: n, period, zone, freshness, what was left out.
 type Note struct{ Text Text }
@@ -152,6 +158,12 @@ type (
 		Micros   int64
 		Currency string
 	}
+	// Calendar is a period that was asked for by a unit of the calendar: in March
+	// this year is not "this quarter", though both began on the same day.
+	Calendar struct {
+		Period Period
+		Unit   string // week, month, quarter, year
+	}
 	List []Value // joined with commas and "and"
 	Said Text    // a text within a text
 )
@@ -172,6 +184,8 @@ func (Instant) value()  {}
 func (Clock) value()    {}
 func (Day) value()      {}
 func (Period) value()   {}
+func (Calendar) value() {}
+func (Change) value()   {}
 func (Weekday) value()  {}
 func (Hour) value()     {}
 func (Name) value()     {}

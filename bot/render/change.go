@@ -2,6 +2,7 @@ package render
 
 import (
 	"math"
+	"strings"
 
 	"pulso/bot/card"
 )
@@ -41,6 +42,20 @@ func (v *Voice) change(c *card.Change) moved {
 		m.text, m.tone = v.shift(share), tone(share, loudShare, c.Better)
 	}
 	return m
+}
+
+// moved is how far a figure moved, in a column as short as can be.
+func (v *Voice) moved(c *card.Change) string {
+	m := v.change(c)
+	switch {
+	case m.text == "":
+		return none
+	case !v.narrow:
+		return m.text
+	case m.text == v.word("change.same"):
+		return "="
+	}
+	return strings.Join(strings.Fields(m.text), "")
 }
 
 func (v *Voice) points(diff float64) string {

@@ -41,8 +41,10 @@ type shownRow struct {
 	Number string
 	Cells  []shownCell
 	Strong bool
-	Detail string
-	Span   int
+	// Numbered rows have a column for their number, also where they have none.
+	Numbered bool
+	Detail   string
+	Span     int
 }
 
 type shownSection struct {
@@ -158,8 +160,8 @@ func (v *Voice) shownTable(t card.Table) block {
 	}
 	for i, row := range t.Rows {
 		s := shownRow{Strong: row.Strong, Detail: v.opening(row.Detail), Span: columns}
-		if t.Numbered {
-			s.Number = itoa(max(t.First, 1) + i)
+		if s.Numbered = t.Numbered; t.Numbered {
+			s.Number = place(t, i)
 			s.Span++
 		}
 		for c := range columns {

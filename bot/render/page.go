@@ -259,8 +259,8 @@ func (v *Voice) rows(t card.Table, b budget) string {
 	lines := make([]string, 0, len(t.Rows))
 	for i, row := range t.Rows {
 		start := "• "
-		if t.Numbered {
-			start = itoa(max(t.First, 1)+i) + ". "
+		if n := place(t, i); t.Numbered && n != "" {
+			start = n + ". "
 		}
 		lines = append(lines, start+v.row(t, row, named))
 		if b.rowDetails && row.Detail.Key != "" {

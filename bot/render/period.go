@@ -1,6 +1,8 @@
 package render
 
 import (
+	"slices"
+
 	"pulso/analytics"
 	"pulso/bot/card"
 )
@@ -12,8 +14,9 @@ type stretch struct {
 }
 
 // period says a span in words: by its name where it has one, with its dates
-// where the name alone leaves them open.
-func (v *Voice) period(s analytics.Span) string {
+// where the name alone leaves them open. Where several units of the calendar fit
+// it is the one that is given, if any.
+func (v *Voice) period(s analytics.Span, unit string) string {
 	if s.To <= s.From {
 		if v.isNow(s.From) {
 			return v.word("period.now")
@@ -30,25 +33,30 @@ func (v *Voice) period(s analytics.Span) string {
 	if x.from == x.to {
 		return v.dayNear(x.from)
 	}
-	if name, ok := v.calendar(x); ok {
+	if name, ok := v.calendar(x, unit); ok {
 		return name
 	}
 	return v.stretch(x)
 }
 
+// spell is a unit of the calendar: the one that holds today, the one of a
+// period's first day, and the days where the one after and the one before begin.
+type spell struct {
+	name                    string
+	this, start, next, last analytics.Day
+}
+
 // calendar says a week, month, quarter or year, this one or one that is over.
-func (v *Voice) calendar(x stretch) (string, bool) {
+func (v *Voice) calendar(x stretch, unit string) (string, bool) {
 	today := v.today()
-	for _, u := range []struct {
-		name        string
-		this, start analytics.Day // of the unit that holds today, and the period's first day
-		next, last  analytics.Day // after the period's unit, before today's
-	}{
+	spells := []spell{
 		{"week", today.Week(), x.from.Week(), x.from + 7, today.Week() - 7},
 		{"month", today.Month(), x.from.Month(), x.from.AddMonths(1), today.Month().AddMonths(-1)},
 		{"quarter", today.Quarter(), x.from.Quarter(), x.from.AddMonths(3), today.Quarter().AddMonths(-3)},
 		{"year", today.Year(), x.from.Year(), x.from.AddMonths(12), today.Year().AddMonths(-12)},
-	} {
+	}
+	slices.SortStableFunc(spells, func(a, b spell) int { return boolInt(b.name == unit) - boolInt(a.name == unit) })
+	for _, u := range spells {
 		full := x.to+1 == u.next
 		switch {
 		case x.from != u.start:

@@ -28,6 +28,17 @@ func scanUnit(t *rapid.T, s string) (n int64, unit, rest string) {
 	return n, fields[1], rest
 }
 
+// TestPeriodsByTheirUnit holds that a period has the name it was asked for by,
+// where several fit: in March this year is also this quarter.
+func TestPeriodsByTheirUnit(t *testing.T) {
+	begun := card.Period{From: dayIn(bogota, "2026-01-01"), To: wednesday}
+	for unit, want := range map[string]string{
+		"year": "este año (1 ene–18 mar)", "quarter": "este trimestre (1 ene–18 mar)", "": "este trimestre (1 ene–18 mar)", "week": "este trimestre (1 ene–18 mar)",
+	} {
+		assert.Equal(t, want, voice(t, "es", "CO").Format(card.Calendar{Period: begun, Unit: unit}), unit)
+	}
+}
+
 func TestPeriodsInWords(t *testing.T) {
 	whole := func(from, to string) card.Period {
 		return card.Period{From: dayIn(bogota, from), To: dayIn(bogota, to)}

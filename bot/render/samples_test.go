@@ -39,6 +39,7 @@ func samples() map[string]card.Card {
 	return map[string]card.Card{
 		"overview":  overview(),
 		"ranking":   ranking(),
+		"compared":  compared(),
 		"speeds":    speeds(),
 		"agent":     agentCard(),
 		"waiting":   waiting(),
@@ -113,6 +114,27 @@ func ranking() card.Card {
 		Choices: []card.Choice{
 			{Label: card.T("choice.chart"), Ask: "first_response by agent worst this week chart"},
 			{Label: card.T("choice.last_week"), Ask: "first_response by agent worst last week"},
+		},
+	}
+}
+
+// compared is a breakdown held against another period, row by row.
+func compared() card.Card {
+	row := func(name card.Value, value, was float64, better int) card.Row {
+		return card.Row{Cells: []card.Value{name, card.Count(value), card.Count(was), card.Change{Now: value, Was: was, Known: true, Better: better}}}
+	}
+	nobody, total := row(agent(""), 19, 25, 1), row(card.Word("report.total"), 62, 64, 1)
+	nobody.Beside, total.Strong = true, true
+	return card.Card{
+		Blocks: []card.Block{
+			card.Title{Text: card.T("report.title_by", "metric", card.Metric("messages_sent"), "dim", card.Dim(analytics.ByAgent)),
+				Sub: card.T("report.sub_stat", "period", card.Calendar{Period: since("2026-01-01"), Unit: "year"}, "stat", card.Word("report.rank.desc"))},
+			card.Table{
+				Head:     []card.Text{card.T("dim.agent.name"), card.T("stat.n.short"), card.T("report.head.before"), {}},
+				Rows:     []card.Row{row(card.Name("Sofía"), 19, 0, 1), row(card.Name("María José"), 12, 12, 1), row(card.Name("Ana"), 12, 27, 1), nobody, total},
+				Numbered: true,
+			},
+			card.Note{Text: card.T("change.against", "x", card.Calendar{Period: days("2025-01-01", "2026-01-01"), Unit: "year"})},
 		},
 	}
 }

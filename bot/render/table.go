@@ -21,7 +21,7 @@ const gap = "  "
 // numeric reports whether a value is a figure, and so stands at the right.
 func numeric(v card.Value) bool {
 	switch v.(type) {
-	case card.Count, card.Number, card.Share, card.Ratio, card.Duration, card.Money:
+	case card.Count, card.Number, card.Share, card.Ratio, card.Duration, card.Money, card.Change:
 		return true
 	}
 	return false
@@ -112,10 +112,29 @@ func (g *grid) number(t card.Table) {
 	for i, row := range g.rows {
 		n := "#"
 		if k := i - g.offset(); k >= 0 {
-			n = itoa(max(t.First, 1) + k)
+			n = place(t, k)
 		}
 		g.rows[i] = append([]string{n}, row...)
 	}
+}
+
+// place is the number of a row, "" for one that has none.
+func place(t card.Table, row int) string {
+	if !t.Rows[row].Numbered() {
+		return ""
+	}
+	n := max(t.First, 1)
+	for _, r := range t.Rows[:row] {
+		n += boolInt(r.Numbered())
+	}
+	return itoa(n)
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func (g *grid) offset() int {

@@ -96,13 +96,6 @@ func TestTextsAreTidy(t *testing.T) {
 	}
 }
 
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 func TestEveryMetricIsExplained(t *testing.T) {
 	for lang, ts := range allTexts(t) {
 		names, shorts := map[string]string{}, map[string]string{}

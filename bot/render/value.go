@@ -32,7 +32,11 @@ func (v *Voice) Format(value card.Value) string {
 	case card.Day:
 		return v.date(analytics.Day(x))
 	case card.Period:
-		return v.period(analytics.Span(x))
+		return v.period(analytics.Span(x), "")
+	case card.Calendar:
+		return v.period(analytics.Span(x.Period), x.Unit)
+	case card.Change:
+		return v.moved(&x)
 	case card.Weekday:
 		return v.weekday(int(x))
 	case card.Hour:
