@@ -35,6 +35,9 @@ func (b *Bot) profile(ctx context.Context, desk *report.Desk, ask report.Ask, ag
 	p := &profile{}
 	own := report.Ask{Metrics: profileMetrics(), Period: ask.Period, Where: ask.Where}
 	team := own
+	if ask.CompareText != "" {
+		own.Compare, own.CompareSpan, own.CompareText = ask.Compare, ask.CompareSpan, ask.CompareText
+	}
 	team.Where = nil
 	if name := desk.Roster.Agent(agent).Team; name != "" {
 		team.Where = []report.Filter{{Dim: analytics.ByTeam, Values: []string{name}}}
@@ -84,6 +87,9 @@ func (t *teller) agentCard() card.Card {
 		}
 		own, team := p.own.Total.Figures[i], p.team.Total.Figures[i]
 		f := card.Figure{Label: metricName(m), Value: value(m, own, "")}
+		if c := p.own.Compare; c != nil && t.judged() {
+			f.Change = change(m, own, c.Total.Figures[i], t.against())
+		}
 		if v := value(m, team, ""); m.Unit == analytics.Seconds && v != nil {
 			f.Details = append(details(m, own), card.T("agent.team_value", "value", v))
 		}

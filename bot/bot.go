@@ -290,14 +290,14 @@ func (t *talk) report(ctx context.Context, r *Reply) error {
 	ask := t.read.Ask
 	ask.MinN = t.MinN
 	confine(&t.q.Person, &ask)
-	if words.Overall(t.read.Ask) && ask.Compare == report.CompareNone {
+	if t.comparesItself() {
 		ask.Compare = report.Weekdays
 	}
 	answer, err := t.figures(ctx, r, ask)
 	if answer == nil {
 		return err
 	}
-	if words.Overall(t.read.Ask) && t.read.Ask.Compare == report.CompareNone {
+	if t.comparesItself() {
 		shown := *answer
 		shown.Ask.Compare = report.CompareNone
 		r.Answer = &shown
@@ -311,6 +311,9 @@ func (t *talk) report(ctx context.Context, r *Reply) error {
 			r.remember(t, Item{s.conversation.Contact, s.conversation.ID})
 		}
 	}
+	if err := t.peersOf(ctx, teller); err != nil {
+		return err
+	}
 	r.Card = teller.report()
 	moved, err := teller.movers(ctx, t.desk, t.q.Now)
 	if err != nil {
@@ -322,6 +325,13 @@ func (t *talk) report(ctx context.Context, r *Reply) error {
 	}
 	r.Card.Blocks = append(r.Card.Blocks, t.said()...)
 	return nil
+}
+
+// comparesItself reports whether an overview is held against what is usual
+// without being asked to.
+func (t *talk) comparesItself() bool {
+	a := t.read.Ask
+	return words.Overall(a) && len(a.By) == 0 && a.Compare == report.CompareNone
 }
 
 // figures answers an ask; nil, with a card that says why, when it makes no sense.

@@ -39,7 +39,7 @@ func (t *teller) choices() []card.Choice {
 		add("how", "how "+m.Key)
 	default:
 		if !t.ask.Chart && len(t.ask.By) == 1 && !m.Stock {
-			add("chart", t.other(func(a *report.Ask) { a.Chart = true }))
+			add("chart", t.same(func(a *report.Ask) { a.Chart = true }))
 		}
 		if t.ask.PeriodText != "last week" && !m.Stock {
 			add("last_week", t.other(func(a *report.Ask) { a.PeriodText = "last week" }))
@@ -64,8 +64,19 @@ func (t *teller) other(change func(*report.Ask)) string {
 	return t.text(a)
 }
 
+// same is other of the same period, which keeps its comparison.
+func (t *teller) same(change func(*report.Ask)) string {
+	compare, text := t.ask.Compare, t.ask.CompareText
+	return t.other(func(a *report.Ask) {
+		if text != "" {
+			a.Compare, a.CompareText = compare, text
+		}
+		change(a)
+	})
+}
+
 func (t *teller) by(d analytics.Dim) string {
-	return t.other(func(a *report.Ask) { a.By = []analytics.Dim{d} })
+	return t.same(func(a *report.Ask) { a.By = []analytics.Dim{d} })
 }
 
 // longer is a period that is worth telling by day.

@@ -3,6 +3,7 @@ package bot
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"pulso/analytics"
 	"pulso/analytics/report"
@@ -22,6 +23,7 @@ type teller struct {
 	text    func(report.Ask) string  // canonical
 	failure func(code string) string // the key of an error code's texts
 	profile *profile                 // of an agent's card
+	peers   *report.Answer           // all of a team, beside those of it who are compared
 }
 
 // report tells an answer.
@@ -29,11 +31,15 @@ func (t *teller) report() card.Card {
 	var c card.Card
 	a := t.answer
 	switch {
+	case t.unrecorded():
+		return t.noRecordCard()
 	case t.overview():
 		c = t.overviewCard()
 	case t.agent() != "":
 		c = t.agentCard()
-	case len(a.Rows) == 0 && len(a.Ask.By) > 0:
+	case t.versus():
+		c = t.versusCard()
+	case len(a.Rows) == 0 && len(a.Ask.By) > 0 && len(t.gone(nil)) == 0:
 		c = t.emptyCard()
 	case t.has(analytics.ByHour) || t.has(analytics.ByWeekday):
 		c = t.rhythmCard()
@@ -46,6 +52,7 @@ func (t *teller) report() card.Card {
 	default:
 		c = t.figuresCard()
 	}
+	c.Blocks = append(c.Blocks, t.comparison(c.Blocks)...)
 	c.Blocks = append(c.Blocks, t.notes()...)
 	c.Choices = t.choices()
 	return c
@@ -78,7 +85,16 @@ func (t *teller) time() int {
 	})
 }
 
-func (t *teller) period() card.Period { return card.Period(t.answer.Span) }
+// period is the answer's, by the unit of the calendar that it was asked for by.
+func (t *teller) period() card.Value { return periodOf(t.answer.Span, t.ask.PeriodText) }
+
+func periodOf(s analytics.Span, text string) card.Value {
+	which, unit, ok := strings.Cut(text, " ")
+	if !ok || which != "this" && which != "last" {
+		return card.Period(s)
+	}
+	return card.Calendar{Period: card.Period(s), Unit: unit}
+}
 
 // sub is the line below the headline: the period, and whom it is narrowed to.
 func (t *teller) sub() card.Text {
@@ -125,9 +141,7 @@ func (t *teller) dimValue(d analytics.Dim, v string) card.Value {
 			return card.Day(day)
 		}
 	case analytics.ByMonth:
-		if day, err := analytics.ParseDay(v + "-01"); err == nil {
-			return card.Period(t.rules.Zone.Days(day, day.AddMonths(1)))
-		}
+		return card.DimValue{Dim: d, Value: v}
 	}
 	return card.DimValue{Dim: d, Value: v}
 }
@@ -146,7 +160,7 @@ func (t *teller) against() card.Text {
 		}
 		return card.T("against.same_days")
 	}
-	return card.T("against.period", "period", card.Period(c.Span))
+	return card.T("against.period", "period", periodOf(c.Span, t.ask.CompareText))
 }
 
 // was returns the baseline's figure of a metric, for the total.
@@ -173,11 +187,7 @@ func (t *teller) line(key string, label card.Text, more ...card.Text) (card.Figu
 	if !ok {
 		return card.Figure{}, false
 	}
-	block := card.Figure{Label: label, Value: value(m, f, t.ask.Stat), Details: more}
-	if was, ok := t.was(i); ok && !m.Stock {
-		block.Change = change(m, f, was, t.against())
-	}
-	return block, true
+	return card.Figure{Label: label, Value: value(m, f, t.ask.Stat), Change: t.changed(i, m, f), Details: append(t.earlierText(i, m), more...)}, true
 }
 
 // overviewCard is "stats": one screen, first things first.
@@ -194,11 +204,7 @@ func (t *teller) overviewCard() card.Card {
 	add("messages_received", "overview.received")
 	add("messages_sent", "overview.sent", t.receipts()...)
 	if m, f, i, ok := t.figureOf("first_response"); ok {
-		block := card.Figure{Label: card.T("overview.first_response"), Value: value(m, f, t.ask.Stat), Details: details(m, f)}
-		if was, ok := t.was(i); ok {
-			block.Change = change(m, f, was, t.against())
-		}
-		c.Blocks = append(c.Blocks, block)
+		c.Blocks = append(c.Blocks, card.Figure{Label: card.T("overview.first_response"), Value: value(m, f, t.ask.Stat), Change: t.changed(i, m, f), Details: append(t.earlierText(i, m), details(m, f)...)})
 	}
 	if f, ok := t.line("answered_in_target", card.T("overview.in_target", "target", card.Duration(t.target))); ok {
 		c.Blocks = append(c.Blocks, f)
@@ -251,11 +257,7 @@ func (t *teller) figuresCard() card.Card {
 	c := card.Card{Blocks: []card.Block{card.Title{Text: t.title(), Sub: t.sub()}}}
 	for i, m := range t.answer.Metrics {
 		f := t.answer.Total.Figures[i]
-		block := card.Figure{Label: metricName(m), Value: value(m, f, t.ask.Stat), Details: details(m, f)}
-		if was, ok := t.was(i); ok && !m.Stock {
-			block.Change = change(m, f, was, t.against())
-		}
-		c.Blocks = append(c.Blocks, block)
+		c.Blocks = append(c.Blocks, card.Figure{Label: metricName(m), Value: value(m, f, t.ask.Stat), Change: t.changed(i, m, f), Details: append(t.earlierText(i, m), details(m, f)...)})
 		if m.Unit == analytics.Seconds && !m.Stock && f.N > 1 && len(t.answer.Metrics) == 1 {
 			c.Blocks = append(c.Blocks, spread(f)...)
 		}
@@ -295,11 +297,30 @@ func (t *teller) title() card.Text {
 		}
 		return card.T("report.title_many", "metrics", list)
 	case len(by) == 1:
-		return card.T("report.title_by", "metric", card.Metric(m[0].Key), "dim", card.Dim(by[0]))
+		return card.T("report.title_by", "metric", t.subjects(), "dim", card.Dim(by[0]))
 	case len(by) > 1:
-		return card.T("report.title_by_two", "metric", card.Metric(m[0].Key), "dim", card.Dim(by[0]), "other", card.Dim(by[1]))
+		return card.T("report.title_by_two", "metric", t.subjects(), "dim", card.Dim(by[0]), "other", card.Dim(by[1]))
 	}
 	return card.T("report.title", "metric", card.Metric(m[0].Key))
+}
+
+// subjects names the metrics of a breakdown.
+func (t *teller) subjects() card.Value {
+	m := t.answer.Metrics
+	switch {
+	case words.Overall(*t.ask):
+		return card.Word("choice.overview")
+	case len(m) == 1:
+		return card.Metric(m[0].Key)
+	}
+	var list card.List
+	for _, x := range m[:min(len(m), 3)] {
+		list = append(list, card.Metric(x.Key))
+	}
+	if len(m) > 3 {
+		list[2] = card.Word("report.others")
+	}
+	return list
 }
 
 // emptyCard says that there is nothing, and since when there is a record at all.
@@ -313,7 +334,7 @@ func (t *teller) nothing() card.Text {
 		return card.T("report.rank.empty")
 	case t.answer.Since == 0:
 		return card.T("note.no_record_yet")
-	case t.answer.Span.To <= t.answer.Since:
+	case t.unrecorded():
 		return card.T("note.no_record", "day", card.Day(t.rules.Zone.DayOf(t.answer.Since)))
 	}
 	return card.T("note.no_data", "period", t.period())
@@ -391,8 +412,8 @@ func (t *teller) stillWaiting() int64 {
 	if t.overview() {
 		return 0 // they have a line of their own
 	}
-	for i, m := range t.answer.Metrics {
-		if f := t.answer.Total.Figures[i]; m.Waits && f.Waiting != nil {
+	for _, i := range t.sides() {
+		if f := t.answer.Total.Figures[i]; t.answer.Metrics[i].Waits && f.Waiting != nil {
 			return *f.Waiting
 		}
 	}

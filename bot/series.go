@@ -17,55 +17,64 @@ func (t *teller) seriesCard() card.Card {
 		return t.tableCard()
 	}
 	points := t.filled()
-	if t.ask.Chart || len(points) > mostRows {
-		c.Blocks = append(c.Blocks, t.trendPicture(points))
-		c.Blocks = append(c.Blocks, t.extremes(points)...)
-	} else {
-		table := card.Table{Head: t.heads()}
-		for _, r := range points {
-			table.Rows = append(table.Rows, card.Row{Cells: t.cells(r)})
-		}
-		table.Rows = append(table.Rows, card.Row{Strong: true, Cells: t.totalCells()})
-		c.Blocks = append(c.Blocks, table)
+	if !t.ask.Chart && len(points) <= mostRows {
+		c.Blocks = append(c.Blocks, t.table(points, true))
 		return c
 	}
-	m := a.Metrics[0]
-	block := card.Figure{Label: card.T("report.total"), Value: value(m, a.Total.Figures[0], t.ask.Stat), Details: details(m, a.Total.Figures[0])}
-	if was, ok := t.was(0); ok {
-		block.Change = change(m, a.Total.Figures[0], was, t.against())
+	p, pairs := t.pairPicture(points)
+	if !pairs {
+		p = t.trendPicture(points)
 	}
-	c.Blocks = append(c.Blocks, block)
+	c.Blocks = append(c.Blocks, p)
+	if len(a.Metrics) == 1 {
+		c.Blocks = append(c.Blocks, t.extremes(points)...)
+	}
+	c.Blocks = append(c.Blocks, t.totals()...)
+	if !pairs && len(a.Metrics) > 1 {
+		c.Blocks = append(c.Blocks, card.Note{Text: card.T("chart.only", "metric", card.Metric(a.Metrics[0].Key))})
+	}
 	return c
+}
+
+// totals are the figures of the whole period below a picture of its parts.
+func (t *teller) totals() []card.Block {
+	var list []card.Block
+	sides := t.sides()
+	for _, i := range sides {
+		m, f := t.answer.Metrics[i], t.answer.Total.Figures[i]
+		label := metricName(m)
+		if len(sides) == 1 {
+			label = card.T("report.total")
+		}
+		list = append(list, card.Figure{Label: label, Value: value(m, f, t.ask.Stat), Change: t.changed(i, m, f), Details: append(t.earlierText(i, m), details(m, f)...)})
+	}
+	return list
 }
 
 // filled puts the days, weeks or months in between that have no row.
 func (t *teller) filled() []report.Row {
-	a, zone := t.answer, t.rules.Zone
-	d := t.ask.By[0]
 	have := map[string]report.Row{}
-	for _, r := range a.Rows {
+	for _, r := range t.answer.Rows {
 		have[r.Values[0]] = r
 	}
 	var rows []report.Row
-	end := min(a.Span.To, a.AsOf+1)
-	from := a.Span.From
-	if a.Since > from {
-		from = a.Since
-	}
-	for at := from; at < end && len(rows) < 400; {
-		key := zone.Label(d, at)
+	for _, key := range t.steps(t.ask.By[0]) {
 		r, ok := have[key]
 		if !ok {
-			r = report.Row{Values: []string{key}, Figures: make([]report.Figure, len(a.Metrics))}
-			for i, m := range a.Metrics {
-				r.Figures[i].Unit = m.Unit
-				if m.Unit == analytics.Count {
-					zero := 0.0
-					r.Figures[i].Value = &zero
-				}
-			}
+			r = t.nothingOf([]string{key})
 		}
 		rows = append(rows, r)
+	}
+	return rows
+}
+
+// steps lists the days, weeks or months of the period, as far as there is a record.
+func (t *teller) steps(d analytics.Dim) []string {
+	a, zone := t.answer, t.rules.Zone
+	var keys []string
+	end := min(a.Span.To, a.AsOf+1)
+	for at := max(a.Span.From, a.Since); at < end && len(keys) < 400; {
+		keys = append(keys, zone.Label(d, at))
 		day := zone.DayOf(at)
 		switch d {
 		case analytics.ByWeek:
@@ -77,7 +86,7 @@ func (t *teller) filled() []report.Row {
 		}
 		at = zone.Start(day)
 	}
-	return rows
+	return keys
 }
 
 func (t *teller) trendPicture(rows []report.Row) card.Picture {
@@ -86,36 +95,13 @@ func (t *teller) trendPicture(rows []report.Row) card.Picture {
 	if len(rows) <= mostRows && m.Unit == analytics.Count {
 		chart.Kind = card.Bars
 	}
-	earlier := t.earlier(rows)
-	for i, r := range rows {
-		p := card.Point{Label: t.dimValue(t.ask.By[0], r.Values[0]), Value: value(m, r.Figures[0], t.ask.Stat)}
-		if earlier != nil {
-			p.Earlier = earlier[i]
-		}
-		chart.Points = append(chart.Points, p)
-	}
-	if earlier != nil && chart.Kind == card.Bars {
-		chart.Current, chart.Earlier = card.T("chart.current", "period", t.period()), card.T("chart.current", "period", card.Period(t.answer.Compare.Span))
+	for _, r := range rows {
+		chart.Points = append(chart.Points, card.Point{Label: t.dimValue(t.ask.By[0], r.Values[0]), Value: value(m, r.Figures[0], t.ask.Stat)})
 	}
 	if m.Key == "first_response" {
 		chart.Goal = &card.Level{Value: card.Duration(t.target), Label: card.T("chart.target", "value", card.Duration(t.target))}
 	}
 	return card.Picture{Chart: chart}
-}
-
-// earlier are the values of a compared period, one for each row, where both
-// periods have as many.
-func (t *teller) earlier(rows []report.Row) []card.Value {
-	c := t.answer.Compare
-	if c == nil || c.Kind == report.Weekdays || len(c.Rows) != len(rows) {
-		return nil
-	}
-	m := t.answer.Metrics[0]
-	var list []card.Value
-	for _, r := range c.Rows {
-		list = append(list, value(m, r.Figures[0], t.ask.Stat))
-	}
-	return list
 }
 
 func (t *teller) chartSub() card.Text {
@@ -190,6 +176,12 @@ func (t *teller) rhythmCard() card.Card {
 	}
 	c.Blocks = append(c.Blocks, card.Picture{Chart: chart})
 	c.Blocks = append(c.Blocks, t.extremes(present)...)
+	if t.held() || len(t.answer.Metrics) > 1 {
+		c.Blocks = append(c.Blocks, t.totals()...)
+	}
+	if len(t.answer.Metrics) > 1 {
+		c.Blocks = append(c.Blocks, card.Note{Text: card.T("chart.only", "metric", card.Metric(m.Key))})
+	}
 	return c
 }
 
@@ -253,6 +245,9 @@ func (t *teller) heatCard(c card.Card) card.Card {
 	}
 	if quietest != nil && quietest != busiest {
 		say("report.quietest", quietest)
+	}
+	if t.held() {
+		c.Blocks = append(c.Blocks, t.totals()...)
 	}
 	return c
 }

@@ -6,41 +6,78 @@ import (
 	"pulso/analytics"
 	"pulso/analytics/report"
 	"pulso/bot/card"
+	"pulso/bot/words"
 )
 
-// mostRows is how many rows fit on one screen of a phone.
-const mostRows = 15
+const (
+	mostRows    = 15 // rows fit on one screen of a phone
+	mostFigures = 5  // so many metrics side by side
+)
 
 // tableCard tells a breakdown or a ranking.
 func (t *teller) tableCard() card.Card {
-	a := t.answer
 	c := card.Card{Blocks: []card.Block{card.Title{Text: t.title(), Sub: t.tableSub()}}}
-	rows := t.shown()
-	table := card.Table{Head: t.heads(), Numbered: t.ask.Order != report.Natural}
-	for _, r := range rows {
-		table.Rows = append(table.Rows, card.Row{Cells: t.cells(r)})
+	all := t.ordered()
+	rows := all[:min(len(all), mostRows)]
+	p, drawn := t.tablePicture(rows)
+	if drawn {
+		c.Blocks = append(c.Blocks, p)
 	}
-	total := card.Row{Strong: true, Cells: t.totalCells()}
-	if len(rows) > 1 || t.ask.Order != report.Natural {
-		table.Rows = append(table.Rows, total)
-	}
-	if t.ask.Chart && len(t.ask.By) == 1 {
-		c.Blocks = append(c.Blocks, t.rankingPicture())
-	}
-	c.Blocks = append(c.Blocks, table)
-	if hidden := len(a.Rows) - len(rows); hidden > 0 {
+	c.Blocks = append(c.Blocks, t.table(rows, len(rows) > 1 || t.ask.Order != report.Natural))
+	if hidden := len(all) - len(rows); hidden > 0 {
 		c.Blocks = append(c.Blocks, card.Note{Text: card.T("table.more", "n", card.Count(hidden))})
+	}
+	if sides := t.sides(); drawn && p.Chart.Kind != card.Bars && len(sides) > 1 {
+		c.Blocks = append(c.Blocks, card.Note{Text: card.T("chart.only", "metric", card.Metric(t.answer.Metrics[sides[0]].Key))})
 	}
 	return c
 }
 
-// shown are the rows that fit; counts without an order come largest first.
-func (t *teller) shown() []report.Row {
-	rows := t.answer.Rows
-	if t.ask.Order == report.Natural && t.answer.Metrics[0].Unit == analytics.Count && len(t.ask.By) == 1 {
-		rows = slices.Clone(rows)
+// table lays rows out, with the total below them if it is wanted.
+func (t *teller) table(rows []report.Row, total bool) card.Table {
+	table := card.Table{Head: t.heads(), Numbered: t.ask.Order != report.Natural}
+	earlier := t.earlierRows()
+	for _, r := range rows {
+		table.Rows = append(table.Rows, card.Row{Cells: t.cells(r, earlier), Beside: t.nobody(r)})
+	}
+	if total {
+		table.Rows = append(table.Rows, card.Row{Strong: true, Cells: t.totalCells()})
+	}
+	return table
+}
+
+// nobody reports whether a row is of no agent or no team: in a ranking it has no
+// place.
+func (t *teller) nobody(r report.Row) bool {
+	return slices.ContainsFunc([]analytics.Dim{analytics.ByAgent, analytics.ByTeam}, func(d analytics.Dim) bool {
+		i := slices.Index(t.ask.By, d)
+		return i >= 0 && i < len(r.Values) && r.Values[i] == ""
+	})
+}
+
+// ordered are the rows as they stand below each other: counts without an order
+// come largest first, in a ranking what is nobody's last.
+func (t *teller) ordered() []report.Row {
+	rows := t.gone(slices.Clone(t.answer.Rows))
+	switch {
+	case t.ask.Order != report.Natural:
+		slices.SortStableFunc(rows, func(a, b report.Row) int { return boolInt(t.nobody(a)) - boolInt(t.nobody(b)) })
+	case t.answer.Metrics[0].Unit == analytics.Count && len(t.ask.By) == 1 && !t.ask.By[0].Time():
 		slices.SortStableFunc(rows, func(a, b report.Row) int { return int(b.Figures[0].N - a.Figures[0].N) })
 	}
+	return rows
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// shown are the rows that fit.
+func (t *teller) shown() []report.Row {
+	rows := t.ordered()
 	return rows[:min(len(rows), mostRows)]
 }
 
@@ -51,33 +88,161 @@ func (t *teller) tableSub() card.Text {
 	return card.T("report.sub_stat", "period", t.period(), "stat", card.Word(rankWord(*t.ask)))
 }
 
-// heads name the columns: the dimensions, then for one metric what makes it up,
-// for several the metrics themselves.
+// sides are the metrics that stand side by side, by their places: of an overview
+// those that a breakdown is about, else as many as fit.
+func (t *teller) sides() []int {
+	var list []int
+	for i, m := range t.answer.Metrics {
+		if !words.Overall(*t.ask) || slices.Contains([]string{"messages_received", "messages_sent", "conversations_closed", "first_response"}, m.Key) {
+			list = append(list, i)
+		}
+	}
+	return list[:min(len(list), mostFigures)]
+}
+
+// column is a column of figures: of a metric, made of its figure and the one of
+// the compared period, if there is one.
+type column struct {
+	metric int
+	head   card.Text
+	cell   func(now report.Figure, was *report.Figure) card.Value
+}
+
+// columns are those beside the dimensions: for one metric what makes it up, for
+// several the metrics themselves.
+func (t *teller) columns() []column {
+	sides := t.sides()
+	if len(sides) == 1 {
+		return t.single(sides[0])
+	}
+	var list []column
+	for _, i := range sides {
+		m := t.answer.Metrics[i]
+		list = append(list, t.figureColumn(i, metricShort(m)))
+		if m.Stock || !t.held() {
+			continue
+		}
+		if t.judged() {
+			list = append(list, t.changeColumn(i))
+		} else {
+			list = append(list, t.earlierColumn(i))
+		}
+	}
+	return list
+}
+
+// single are the columns of the only metric.
+func (t *teller) single(i int) []column {
+	m := t.answer.Metrics[i]
+	count := column{i, card.T("stat.n.short"), func(f report.Figure, _ *report.Figure) card.Value {
+		if m.Unit == analytics.Share {
+			return card.Count(f.Den)
+		}
+		return card.Count(f.N)
+	}}
+	switch {
+	case m.Stock:
+		return []column{t.figureColumn(i, t.stockHead(m))}
+	case m.Unit == analytics.Seconds:
+		return append([]column{count, t.figureColumn(i, t.statHead())}, t.tail(i)...)
+	case m.Unit == analytics.Share:
+		return append([]column{count, t.figureColumn(i, metricShort(m))}, t.earlierColumns(i)...)
+	case t.held() && t.judged():
+		return []column{t.figureColumn(i, count.head), t.earlierColumn(i), t.changeColumn(i)}
+	case t.held():
+		return []column{t.figureColumn(i, count.head), t.earlierColumn(i)}
+	case t.shares():
+		return []column{t.figureColumn(i, card.T("report.head.value")), {i, card.T("stat.share.short"), func(f report.Figure, _ *report.Figure) card.Value {
+			return card.Share(float64(f.N) / float64(t.answer.Total.Figures[i].N))
+		}}}
+	}
+	return []column{t.figureColumn(i, card.T("report.head.value"))}
+}
+
+func (t *teller) stockHead(m analytics.Metric) card.Text {
+	if m.Unit == analytics.Seconds {
+		return metricShort(m)
+	}
+	return card.T("report.head.value")
+}
+
+// tail are the columns of a duration beside its middle: how it was before, or
+// what the slow ones took; all of it where detail is wanted.
+func (t *teller) tail(i int) []column {
+	if t.held() && !t.ask.Detail {
+		return t.earlierColumns(i)
+	}
+	names := []string{"p90"}
+	if t.ask.Detail {
+		names = []string{"p50", "p90", "mean", "max"}
+	} else if t.statName() == "p90" {
+		names = []string{"p50"}
+	}
+	var list []column
+	for _, name := range slices.DeleteFunc(names, func(s string) bool { return s == t.statName() }) {
+		list = append(list, column{i, card.T("stat." + name + ".short"), func(f report.Figure, _ *report.Figure) card.Value {
+			return card.ValueOf(t.answer.Metrics[i], f.Stat(name))
+		}})
+	}
+	if t.ask.Detail {
+		list = append(list, t.earlierColumns(i)...)
+	}
+	return list
+}
+
+func (t *teller) figureColumn(i int, head card.Text) column {
+	return column{i, head, func(f report.Figure, _ *report.Figure) card.Value { return value(t.answer.Metrics[i], f, t.ask.Stat) }}
+}
+
+// earlierColumns is how it was before, where that is known.
+func (t *teller) earlierColumns(i int) []column {
+	if !t.held() {
+		return nil
+	}
+	return []column{t.earlierColumn(i)}
+}
+
+func (t *teller) earlierColumn(i int) column {
+	m := t.answer.Metrics[i]
+	return column{i, card.T("report.head.before"), func(_ report.Figure, was *report.Figure) card.Value {
+		switch {
+		case was != nil:
+			return value(m, *was, t.ask.Stat)
+		case m.Unit == analytics.Count:
+			return card.Count(0)
+		}
+		return nil
+	}}
+}
+
+// changeColumn is how far a figure moved; it needs no head.
+func (t *teller) changeColumn(i int) column {
+	m := t.answer.Metrics[i]
+	return column{i, card.Text{}, func(f report.Figure, was *report.Figure) card.Value {
+		if was == nil {
+			zero := 0.0
+			was = &report.Figure{Value: &zero}
+			if m.Unit != analytics.Count {
+				was.Value = nil
+			}
+		}
+		if c := change(m, f, *was, card.Text{}); c != nil && c.Known {
+			return *c
+		}
+		return nil
+	}}
+}
+
+// heads name the columns: the dimensions, then the figures.
 func (t *teller) heads() []card.Text {
 	var heads []card.Text
 	for _, d := range t.ask.By {
 		heads = append(heads, card.T("dim."+d.String()+".name"))
 	}
-	m := t.answer.Metrics
-	if len(m) > 1 {
-		for _, x := range m[:min(len(m), 3)] {
-			heads = append(heads, metricShort(x))
-		}
-		return heads
+	for _, c := range t.columns() {
+		heads = append(heads, c.head)
 	}
-	switch m[0].Unit {
-	case analytics.Seconds:
-		if m[0].Stock {
-			return append(heads, metricShort(m[0]))
-		}
-		return append(heads, card.T("stat.n.short"), t.statHead(), card.T("stat.p90.short"))
-	case analytics.Share:
-		return append(heads, card.T("stat.n.short"), metricShort(m[0]))
-	}
-	if t.shares() {
-		return append(heads, card.T("report.head.value"), card.T("stat.share.short"))
-	}
-	return append(heads, card.T("report.head.value"))
+	return heads
 }
 
 func (t *teller) statName() string {
@@ -85,11 +250,7 @@ func (t *teller) statName() string {
 	if stat == "" {
 		stat = t.stat
 	}
-	switch stat {
-	case "mean", "p90", "max":
-		return stat
-	}
-	return "p50"
+	return statName(stat)
 }
 
 func (t *teller) statHead() card.Text { return card.T("stat." + t.statName() + ".short") }
@@ -100,33 +261,28 @@ func (t *teller) shares() bool {
 	return m.Unit == analytics.Count && t.answer.Total.Figures[0].N > 0 && !t.onceInTotal() && m.Key != "contacts_returning"
 }
 
-func (t *teller) cells(r report.Row) []card.Value {
+func (t *teller) cells(r report.Row, earlier map[string]report.Row) []card.Value {
 	var cells []card.Value
 	for i, d := range t.ask.By {
 		cells = append(cells, t.dimValue(d, r.Values[i]))
 	}
-	return append(cells, t.figures(r)...)
+	var was *report.Row
+	if e, ok := earlier[rowKey(r)]; ok {
+		was = &e
+	}
+	return append(cells, t.figures(r, was)...)
 }
 
-func (t *teller) figures(r report.Row) []card.Value {
-	m := t.answer.Metrics
-	if len(m) > 1 {
-		var cells []card.Value
-		for i := range m[:min(len(m), 3)] {
-			cells = append(cells, value(m[i], r.Figures[i], t.ask.Stat))
+func (t *teller) figures(r report.Row, was *report.Row) []card.Value {
+	var cells []card.Value
+	for _, c := range t.columns() {
+		var before *report.Figure
+		if was != nil {
+			before = &was.Figures[c.metric]
 		}
-		return cells
+		cells = append(cells, c.cell(r.Figures[c.metric], before))
 	}
-	f := r.Figures[0]
-	switch {
-	case m[0].Unit == analytics.Seconds && !m[0].Stock:
-		return []card.Value{card.Count(f.N), value(m[0], f, t.ask.Stat), card.ValueOf(m[0], f.P90)}
-	case m[0].Unit == analytics.Share:
-		return []card.Value{card.Count(f.Den), value(m[0], f, "")}
-	case t.shares():
-		return []card.Value{value(m[0], f, ""), card.Share(float64(f.N) / float64(t.answer.Total.Figures[0].N))}
-	}
-	return []card.Value{value(m[0], f, "")}
+	return cells
 }
 
 func (t *teller) totalCells() []card.Value {
@@ -138,38 +294,23 @@ func (t *teller) totalCells() []card.Value {
 	for range t.ask.By[1:] {
 		cells = append(cells, nil)
 	}
-	return append(cells, t.figures(t.answer.Total)...)
-}
-
-// rankingPicture draws the rows as bars, with the team's level.
-func (t *teller) rankingPicture() card.Picture {
-	m := t.answer.Metrics[0]
-	chart := card.Chart{Kind: card.Ranking, Title: t.title(), Subtitle: t.tableSub(), Empty: card.T("chart.empty")}
-	for _, r := range t.shown() {
-		p := card.Point{Label: t.dimValue(t.ask.By[0], r.Values[0]), Value: value(m, r.Figures[0], t.ask.Stat)}
-		if m.Unit == analytics.Seconds {
-			p.N = card.Count(r.Figures[0].N)
-		}
-		chart.Points = append(chart.Points, p)
+	var was *report.Row
+	if t.held() {
+		was = &t.answer.Compare.Total
 	}
-	if v := value(m, t.answer.Total.Figures[0], t.ask.Stat); m.Unit != analytics.Count && v != nil {
-		chart.Goal = &card.Level{Value: v, Label: card.T("chart.team_median", "value", v)}
-	}
-	return card.Picture{Chart: chart}
+	return append(cells, t.figures(t.answer.Total, was)...)
 }
 
 // failureCard tells why messages failed, and what to do about it.
 func (t *teller) failureCard() card.Card {
 	c := card.Card{Blocks: []card.Block{card.Title{Text: card.T("report.failures.title"), Sub: t.sub()}}}
-	if len(t.answer.Rows) == 0 {
+	rows := t.shown()
+	if len(rows) == 0 {
 		c.Blocks = append(c.Blocks, card.Line{Text: card.T("report.failures.none")})
 		return c
 	}
-	table := card.Table{Head: []card.Text{card.T("report.head.reason"), card.T("report.head.value")}}
-	rows := t.shown()
-	for _, r := range rows {
-		table.Rows = append(table.Rows, card.Row{Cells: t.cells(r)[:2]})
-	}
+	table := t.table(rows, t.held())
+	table.Head[0] = card.T("report.head.reason")
 	c.Blocks = append(c.Blocks, table)
 	at := slices.Index(t.ask.By, analytics.ByError)
 	for _, r := range rows[:min(len(rows), 3)] {
@@ -178,21 +319,4 @@ func (t *teller) failureCard() card.Card {
 			"name", card.Word(key+".name"), "advice", card.Word(key+".advice"))})
 	}
 	return c
-}
-
-// funnel draws what became of what was sent.
-func (t *teller) funnel() (card.Picture, bool) {
-	steps := []struct{ key, label string }{{"messages_sent", "report.funnel.sent"}, {"messages_delivered", "report.funnel.delivered"}, {"messages_read", "report.funnel.read"}}
-	chart := card.Chart{Kind: card.Funnel, Title: card.T("report.funnel.title"), Subtitle: t.sub(), Empty: card.T("chart.empty"), Note: card.T("note.at_least")}
-	_, first, _, ok := t.figureOf(steps[0].key)
-	for _, s := range steps {
-		_, f, _, have := t.figureOf(s.key)
-		ok = ok && have
-		step := card.Step{Label: card.T(s.label), Value: card.Count(f.N)}
-		if first.N > 0 {
-			step.Share = card.Share(float64(f.N) / float64(first.N))
-		}
-		chart.Steps = append(chart.Steps, step)
-	}
-	return card.Picture{Chart: chart}, ok
 }

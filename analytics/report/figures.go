@@ -370,6 +370,9 @@ func (s *session) rank(a *Answer) {
 	}
 	var ranked []Row
 	for _, r := range a.Rows {
+		if a.Ask.Limit > 0 && s.nobody(&r) {
+			continue // what is nobody's takes no place among the first few
+		}
 		if s.tooFew(&r) {
 			a.Left = append(a.Left, r)
 			continue
@@ -390,6 +393,12 @@ func (s *session) rank(a *Answer) {
 		ranked = ranked[:a.Ask.Limit]
 	}
 	a.Rows = ranked
+}
+
+// nobody reports whether a row is of no agent.
+func (s *session) nobody(r *Row) bool {
+	i := slices.Index(s.ask.By, analytics.ByAgent)
+	return i >= 0 && r.Values[i] == ""
 }
 
 // tooFew reports whether a row of a ranking of agents rests on too little: of

@@ -281,6 +281,9 @@ func (v *Voice) row(t card.Table, row card.Row, named bool) string {
 	cells := []string{first}
 	for c := 1; c < len(row.Cells); c++ {
 		s := v.at(row, c)
+		if s == none && c < len(t.Head) && t.Head[c].Key == "" && named {
+			continue // what needs no head needs no gap
+		}
 		if named && c < len(t.Head) && t.Head[c].Key != "" {
 			s = v.say(t.Head[c]) + " " + s
 		}

@@ -77,7 +77,7 @@ func drawAsk(t *rapid.T, n Names) report.Ask {
 	if d := rapid.SampledFrom(dims).Draw(t, "filter"); filterValues(n, d) != nil {
 		a.Where = []report.Filter{{Dim: d, Values: rapid.SliceOfNDistinct(rapid.SampledFrom(filterValues(n, d)), 1, 2, rapid.ID).Draw(t, "values")}}
 	}
-	a.Detail = rapid.Bool().Draw(t, "detail")
+	a.Detail = timed(m.Key) && rapid.Bool().Draw(t, "detail")
 	orders := []report.Order{"", report.Asc, report.Desc}
 	if m.Better != analytics.Neither {
 		orders = append(orders, report.Worst, report.Best)

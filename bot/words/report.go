@@ -126,6 +126,8 @@ func (l *line) modes(d *draft, from, to int) {
 			d.ask.Chart = true
 		case l.is(i, "stat."):
 			d.ask.Stat = l.at(i).key("stat")
+		case l.is(i, "cmd.detail"):
+			d.ask.Detail = true
 		}
 	}
 }
@@ -300,6 +302,7 @@ func (l *line) finish(d *draft) {
 		d.fit()
 	}
 	d.ask.Period, d.ask.PeriodText = d.period.span, d.period.text
+	d.ask.Detail = d.ask.Detail && timed(first(d.ask.Metrics))
 }
 
 // never refuses a report of a period of which there are no figures. Windows

@@ -181,3 +181,96 @@ func TestChatRefusesTimesThatAreNone(t *testing.T) {
 		assert.Contains(t, s.text(), x.want, x.line)
 	}
 }
+
+// TestChatCompares holds that a comparison reaches every kind of answer: each row
+// has what was before or how it moved, and a line names what it is held against.
+func TestChatCompares(t *testing.T) {
+	a := corner(t)
+	for _, x := range []struct {
+		who, line string
+		want      []string
+	}{
+		{"Adam", "messages_received by channel yesterday vs last week", []string{"was", "▲33%", "Compared with Tue 10 Mar"}},
+		{"Olga", "mensajes enviados por agente la semana pasada comparado con la semana anterior", []string{"antes", "▲", "Comparado con 2–8 mar"}},
+		{"Paula", "mensagens enviadas por agente na semana passada comparado com a semana anterior", []string{"antes", "▲", "Comparado com 2–8 mar"}},
+		{"Adam", "first response by agent last week vs the week before", []string{"med.  was", "5m   5m", "Compared with 2–8 Mar"}},
+		{"Adam", "messages_received by day last week vs previous", []string{"9 Mar", "was", "Compared with 2–8 Mar"}},
+		{"Adam", "messages_received by hour last week vs previous", []string{"Total", "vs. 2–8 Mar"}},
+		{"Adam", "messages_received by weekday, hour last week vs previous", []string{"Total", "vs. 2–8 Mar"}},
+		{"Adam", "messages_received by day last week vs previous as chart", []string{"Total", "vs. 2–8 Mar"}},
+		{"Adam", "messages_received, messages_sent by agent last week vs previous", []string{"received", "▲", "Compared with 2–8 Mar"}},
+		{"Adam", "messages_sent by agent desc last week vs previous", []string{"1 ", "was", "Compared with 2–8 Mar"}},
+		{"Adam", "delivery_rate by channel last week vs previous", []string{"was", "Compared with 2–8 Mar"}},
+		{"Adam", "agent Ana last week vs previous", []string{"▲", "2–8 Mar"}},
+		{"Adam", "messages_received last week vs previous", []string{"▲", "vs. 2–8 Mar"}},
+		{"Adam", "conversations_waiting by agent vs yesterday", []string{"is counted now"}},
+	} {
+		text := a.say(t, x.who, x.line).text()
+		for _, want := range x.want {
+			assert.Contains(t, text, want, x.line)
+		}
+	}
+	d := a.talk(t, "Olga", "mensajes recibidos la semana pasada", "por canal", "comparado con la semana anterior")
+	assert.Contains(t, d[2].text(), "Comparado con 2–8 mar")
+	assert.Contains(t, d[2].text(), "antes")
+}
+
+// TestChatKnowsItsRecord holds that no figure is given for a time before the
+// record, and that nothing is judged by a part of a period.
+func TestChatKnowsItsRecord(t *testing.T) {
+	a := corner(t)
+	for _, line := range []string{"messages received in january", "stats in january", "stats in 2019", "messages received in 1999", "messages_received last year vs this year",
+		"first response by agent in january", "messages by day in january as chart", "agent Ana in january", "compare january and february"} {
+		s := a.say(t, "Adam", line)
+		assert.Equal(t, "report", s.Intent, line)
+		assert.NotEmpty(t, s.Result, line)
+		assert.Contains(t, s.text(), "No record before 18 Feb", line)
+		assert.NotRegexp(t, `\*0\*|[▲▼]`, s.text(), line)
+	}
+	assert.Contains(t, a.say(t, "Adam", "compare january and february").raw, "stats 2026-02", "the other of the two is offered")
+	assert.Contains(t, a.say(t, "Olga", "recibidos en enero").text(), "No hay registro antes del 18 feb")
+	assert.Contains(t, a.say(t, "Paula", "recebidas em janeiro").text(), "Não há registro antes de 18 fev")
+
+	for line, want := range map[string]string{
+		"messages sent in march vs previous month":        "the record begins on 18 Feb, so that is only a part of it",
+		"messages sent by agent this month vs last month": "the record begins on 18 Feb, so that is only a part of it",
+		"stats this month vs last month":                  "the record begins on 18 Feb, so that is only a part of it",
+		"messages received last week vs january":          "January: there is no record before 18 Feb.",
+		"messages by agent last month vs previous":        "January: there is no record before 18 Feb.",
+		"messages received last month vs this month":      "The record begins on 18 Feb",
+		"messages received this month vs usual":           "there is no record before 18 Feb.",
+	} {
+		text := a.say(t, "Adam", line).text()
+		assert.Contains(t, text, want, line)
+		assert.NotRegexp(t, `[▲▼]`, text, line)
+	}
+	assert.Contains(t, a.say(t, "Adam", "stats yesterday").text(), "▲", "what is whole is judged")
+}
+
+func TestChatTables(t *testing.T) {
+	a := corner(t)
+
+	text := a.say(t, "Adam", "Ana vs Luis last week").text()
+	for _, want := range []string{"*Ana and Luis*", "Team", "1st resp.", "P90", "Cases"} {
+		assert.Contains(t, text, want)
+	}
+	assert.Equal(t, 1, strings.Count(a.say(t, "Adam", "first_response p90 by agent last 30 days").text(), "p90"))
+	assert.NotContains(t, a.say(t, "Adam", "messages_received, messages_sent by agent last week").text(), "still waiting", "no speed is shown")
+	assert.Contains(t, a.say(t, "Adam", "messages received this year by month").text(), "This year (1 Jan–18 Mar)")
+	assert.Contains(t, a.say(t, "Adam", "messages received this quarter").text(), "This quarter (1 Jan–18 Mar)")
+
+	ranked := a.say(t, "Adam", "conversations_opened by agent desc last week").text()
+	assert.Regexp(t, `(?m)^1 (Ana|Luis)`, ranked)
+	assert.NotRegexp(t, `(?m)^\d+ (▸|No agent)`, ranked)
+	assert.NotContains(t, a.say(t, "Adam", "conversations_opened by agent desc 2 last week").text(), "No agent")
+
+	detail := a.say(t, "Olga", "primera respuesta por agente la semana pasada", "más detalle").text()
+	for _, want := range []string{"med.", "p90", "prom.", "máx."} {
+		assert.Contains(t, detail, want)
+	}
+	chart := a.say(t, "Adam", "received vs delivered last week as chart")
+	assert.Contains(t, chart.text(), "Messages received: *")
+	assert.Contains(t, chart.text(), "Messages delivered: *")
+	assert.Contains(t, a.say(t, "Olga", "mensajes recibidos por día y canal la semana pasada en gráfico").raw, `"image"`)
+	assert.Contains(t, a.say(t, "Olga", "cuánto gastamos en mensajes este mes").text(), "No hay precios configurados")
+}
