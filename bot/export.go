@@ -19,6 +19,10 @@ func (t *talk) export(ctx context.Context, r *Reply) error {
 		return err
 	}
 	teller := t.teller(answer)
+	if teller.unrecorded() {
+		r.Card = teller.noRecordCard()
+		return nil
+	}
 	file, err := t.Export(answer, ask.Format, r.Language)
 	if err != nil {
 		return err

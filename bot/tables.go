@@ -310,7 +310,14 @@ func (t *teller) failureCard() card.Card {
 		return c
 	}
 	table := t.table(rows, t.held())
-	table.Head[0] = card.T("report.head.reason")
+	table.Head[0], table.Numbered = card.T("report.head.reason"), false
+	if !t.held() { // how many, without their shares
+		table.Head[1] = card.T("report.head.value")
+		for i := range table.Rows {
+			table.Rows[i].Cells = table.Rows[i].Cells[:2]
+		}
+		table.Head = table.Head[:2]
+	}
 	c.Blocks = append(c.Blocks, table)
 	at := slices.Index(t.ask.By, analytics.ByError)
 	for _, r := range rows[:min(len(rows), 3)] {

@@ -18,6 +18,9 @@ func (l *line) follow(d *draft) (Reading, bool) {
 	if !opened && !l.ranksBefore(d) && (d.strength >= 3 || d.strength == 2 && len(d.metrics) > 0 || d.overview) || d.peak {
 		return Reading{}, false
 	}
+	if !opened && d.ask.Format != "" && d.said && len(d.ask.By) > 0 {
+		return Reading{}, false // "export agents last month" says all of it
+	}
 	if prev.Intent == ToList && prev.List != nil && len(d.metrics) == 0 {
 		return l.followList(*prev.List, d)
 	}

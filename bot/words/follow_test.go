@@ -15,6 +15,8 @@ func TestFollowUps(t *testing.T) {
 		{{"primera respuesta de la semana pasada", "first_response last week"}, {"por canal", "first_response by channel last week"}, {"los 2 más lentos", "first_response by channel worst 2 last week"}},
 		{{"primeira resposta da semana passada", "first_response last week"}, {"por agente", "first_response by agent last week"}, {"os 3 mais lentos", "first_response by agent worst 3 last week"}},
 		{{"mensajes recibidos ayer", "messages_received yesterday"}, {"los 3 más lentos", "first_response by agent worst 3 yesterday"}},
+		{{"top 3 agents by messages", "messages_sent by agent best 3 this week"}, {"export agents last month as pdf", "stats by agent last month as pdf"}},
+		{{"messages received yesterday", "messages_received yesterday"}, {"by agent", "messages_received by agent yesterday"}, {"excel", "messages_received by agent yesterday as xlsx"}},
 		{{"messages received yesterday", "messages_received yesterday"}, {"more detail", "messages_received by agent yesterday"}},
 		{{"messages received by channel yesterday", "messages_received by channel yesterday"}, {"compared with last week", "messages_received by channel yesterday vs last week"}},
 		{{"mensajes recibidos la semana pasada", "messages_received last week"}, {"por canal", "messages_received by channel last week"}, {"comparado con la semana anterior", "messages_received by channel last week vs previous"}},

@@ -231,6 +231,11 @@ func TestChatKnowsItsRecord(t *testing.T) {
 	assert.Contains(t, a.say(t, "Olga", "recibidos en enero").text(), "No hay registro antes del 18 feb")
 	assert.Contains(t, a.say(t, "Paula", "recebidas em janeiro").text(), "Não há registro antes de 18 fev")
 
+	file := a.say(t, "Adam", "messages received in january as xlsx")
+	assert.Equal(t, "export", file.Intent)
+	assert.NotContains(t, file.raw, `"document"`, "a file of nothing")
+	assert.Contains(t, file.text(), "No record before 18 Feb")
+
 	for line, want := range map[string]string{
 		"messages sent in march vs previous month":        "the record begins on 18 Feb, so that is only a part of it",
 		"messages sent by agent this month vs last month": "the record begins on 18 Feb, so that is only a part of it",
