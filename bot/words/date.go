@@ -197,7 +197,7 @@ func (l *line) monthDay(i int) (date, int, bool) {
 			return date{}, i, false
 		}
 		d = date{day: n, month: m}
-		if n > 31 && (!l.is(j-1, "glue.of") || n > 99 || l.is(i-1, "rank.", "op.")) {
+		if n > 31 && (!l.is(j-1, "glue.of") && !l.is(i-1, "glue.to", "glue.a", "glue.on") || n > 99 || l.is(i-1, "rank.", "op.")) {
 			return date{}, i, false
 		}
 		j++

@@ -136,7 +136,7 @@ func (l *line) past() bool {
 	o := *l
 	o.used = slices.Clone(l.used)
 	t := o.scanTimes(0, len(l.items))
-	return t.main != nil && !(t.main.running && t.main.unit == "day")
+	return t.main != nil && t.never == "" && !(t.main.running && t.main.unit == "day")
 }
 
 // sought reports whether the line has somebody that can only be a customer.

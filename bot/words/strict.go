@@ -284,6 +284,9 @@ func (s *script) periods(d *draft) bool {
 			return false
 		}
 		d.said, d.period, d.times.never = true, w, w.never
+		if w.note != nil {
+			d.notes = append(d.notes, *w.note)
+		}
 	}
 	switch {
 	case !compared:
