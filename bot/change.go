@@ -560,6 +560,9 @@ func (t *talk) ack(ctx context.Context, r *Reply, list []Guarded) error {
 	return nil
 }
 
+// mostBlamed is how many are named behind an alert.
+const mostBlamed = 5
+
 // blame shows what is behind the alerts that are on: the figure by agent, or by
 // channel where agents do not fit.
 func (t *talk) blame(ctx context.Context, r *Reply, action string) error {
@@ -579,13 +582,14 @@ func (t *talk) blame(ctx context.Context, r *Reply, action string) error {
 		if m.Fits(analytics.ByAgent) {
 			ask.By = []analytics.Dim{analytics.ByAgent}
 		}
-		ask.Order, ask.Limit = report.Desc, 5
+		ask.Order = report.Desc
 		confine(&t.q.Person, &ask)
 		answer, err := t.desk.Answer(ctx, ask, t.q.Now)
 		if err != nil {
 			return err
 		}
 		teller := t.teller(answer)
+		answer.Rows = teller.leading(mostBlamed)
 		c.Blocks = append(c.Blocks, teller.tableCard().Blocks...)
 	}
 	r.Card = c

@@ -63,22 +63,31 @@ func (t *teller) pairPicture(rows []report.Row) (card.Picture, bool) {
 		a, b := t.answer.Metrics[sides[0]], t.answer.Metrics[sides[1]]
 		chart.Current, chart.Earlier = metricName(a), metricName(b)
 		for _, r := range rows {
-			chart.Points = append(chart.Points, card.Point{Label: t.dimValue(t.ask.By[0], r.Values[0]), Value: value(a, r.Figures[sides[0]], t.ask.Stat), Earlier: value(b, r.Figures[sides[1]], t.ask.Stat)})
+			chart.Points = append(chart.Points, card.Point{Label: t.dimValue(t.ask.By[0], r.Values[0]), Value: t.drawn(a, r.Figures[sides[0]]), Earlier: t.drawn(b, r.Figures[sides[1]])})
 		}
 	case len(sides) == 1 && t.held() && !t.answer.Metrics[sides[0]].Stock:
 		chart.Current, chart.Earlier = card.T("chart.current", "period", t.period()), t.against()
-		now, was, earlier := t.figureColumn(sides[0], card.Text{}), t.earlierColumn(sides[0]), t.earlierRows()
+		m, earlier := t.answer.Metrics[sides[0]], t.earlierRows()
 		for _, r := range rows {
-			var before *report.Figure
-			if e, ok := earlier[rowKey(r)]; ok {
-				before = &e.Figures[sides[0]]
+			before, ok := earlier[rowKey(r)]
+			if !ok {
+				before = t.nothingOf(r.Values)
 			}
-			chart.Points = append(chart.Points, card.Point{Label: t.dimValue(t.ask.By[0], r.Values[0]), Value: now.cell(r.Figures[sides[0]], nil), Earlier: was.cell(report.Figure{}, before)})
+			chart.Points = append(chart.Points, card.Point{Label: t.dimValue(t.ask.By[0], r.Values[0]), Value: t.drawn(m, r.Figures[sides[0]]), Earlier: t.drawn(m, before.Figures[sides[0]])})
 		}
 	default:
 		return card.Picture{}, false
 	}
 	return card.Picture{Chart: chart}, true
+}
+
+// drawn is a figure as a picture shows it: a count per occurrence of its hour or
+// weekday, where there is such a mean.
+func (t *teller) drawn(m analytics.Metric, f report.Figure) card.Value {
+	if f.Average != nil {
+		return card.Number(*f.Average)
+	}
+	return value(m, f, t.ask.Stat)
 }
 
 // mapPicture draws two dimensions as a map of fields: times across, the other

@@ -153,45 +153,47 @@ func (t *teller) rhythmCard() card.Card {
 		return t.tableCard()
 	}
 	m := t.answer.Metrics[0]
-	chart := card.Chart{Kind: card.Bars, Title: metricName(m), Subtitle: t.chartSub(), Empty: card.T("chart.empty")}
 	first, last := 0, 23
 	if t.has(analytics.ByWeekday) {
 		first, last = 1, 7
 	}
-	rows := map[string]report.Row{}
+	have := map[string]report.Row{}
 	for _, r := range t.answer.Rows {
-		rows[r.Values[0]] = r
+		have[r.Values[0]] = r
 	}
-	var present []report.Row
+	var all, present []report.Row
 	for i := first; i <= last; i++ {
 		key := strconv.Itoa(i)
-		p := card.Point{Label: t.dimValue(t.ask.By[0], key)}
-		if r, ok := rows[key]; ok {
-			p.Value = t.mean(r)
+		r, ok := have[key]
+		if ok {
 			present = append(present, r)
-		} else if m.Unit == analytics.Count {
-			p.Value = card.Count(0)
+		} else {
+			r = t.nothingOf([]string{key})
 		}
-		chart.Points = append(chart.Points, p)
+		all = append(all, r)
 	}
-	c.Blocks = append(c.Blocks, card.Picture{Chart: chart})
-	c.Blocks = append(c.Blocks, t.extremes(present)...)
+	p, pairs := t.pairPicture(all)
+	if !pairs {
+		p = card.Picture{Chart: card.Chart{Kind: card.Bars, Title: metricName(m), Subtitle: t.chartSub(), Empty: card.T("chart.empty")}}
+		for _, r := range all {
+			p.Chart.Points = append(p.Chart.Points, card.Point{Label: t.dimValue(t.ask.By[0], r.Values[0]), Value: t.drawn(m, r.Figures[0])})
+		}
+	}
+	c.Blocks = append(c.Blocks, p)
+	if len(t.answer.Metrics) == 1 {
+		c.Blocks = append(c.Blocks, t.extremes(present)...)
+	}
 	if t.held() || len(t.answer.Metrics) > 1 {
 		c.Blocks = append(c.Blocks, t.totals()...)
 	}
-	if len(t.answer.Metrics) > 1 {
+	if !pairs && len(t.answer.Metrics) > 1 {
 		c.Blocks = append(c.Blocks, card.Note{Text: card.T("chart.only", "metric", card.Metric(m.Key))})
 	}
 	return c
 }
 
 // mean is a count per occurrence of its hour or weekday; other figures are themselves.
-func (t *teller) mean(r report.Row) card.Value {
-	if f := r.Figures[0]; f.Average != nil {
-		return card.Number(*f.Average)
-	}
-	return value(t.answer.Metrics[0], r.Figures[0], t.ask.Stat)
-}
+func (t *teller) mean(r report.Row) card.Value { return t.drawn(t.answer.Metrics[0], r.Figures[0]) }
 
 // heatCard is hour × weekday: a picture, the busiest and the quietest hour.
 func (t *teller) heatCard(c card.Card) card.Card {

@@ -68,6 +68,16 @@ func (t *teller) ordered() []report.Row {
 	return rows
 }
 
+// leading are the first n rows of a ranking, and what is nobody's.
+func (t *teller) leading(n int) []report.Row {
+	return slices.DeleteFunc(t.ordered(), func(r report.Row) bool {
+		if !t.nobody(r) {
+			n--
+		}
+		return n < 0 && !t.nobody(r)
+	})
+}
+
 func boolInt(b bool) int {
 	if b {
 		return 1
@@ -141,8 +151,8 @@ func (t *teller) single(i int) []column {
 		return card.Count(f.N)
 	}}
 	switch {
-	case m.Stock:
-		return []column{t.figureColumn(i, t.stockHead(m))}
+	case m.Stock && m.Unit == analytics.Seconds:
+		return []column{t.figureColumn(i, metricShort(m))}
 	case m.Unit == analytics.Seconds:
 		return append([]column{count, t.figureColumn(i, t.statHead())}, t.tail(i)...)
 	case m.Unit == analytics.Share:
@@ -157,13 +167,6 @@ func (t *teller) single(i int) []column {
 		}}}
 	}
 	return []column{t.figureColumn(i, card.T("report.head.value"))}
-}
-
-func (t *teller) stockHead(m analytics.Metric) card.Text {
-	if m.Unit == analytics.Seconds {
-		return metricShort(m)
-	}
-	return card.T("report.head.value")
 }
 
 // tail are the columns of a duration beside its middle: how it was before, or
