@@ -128,13 +128,10 @@ func (t *teller) mapPicture() (card.Picture, bool) {
 // valuesOf lists the values of a dimension in the order of the rows; days, weeks
 // and months all of them, since the record began.
 func (t *teller) valuesOf(k int) []string {
-	var list []string
 	if d := t.ask.By[k]; d == analytics.ByDay || d == analytics.ByWeek || d == analytics.ByMonth {
-		for _, r := range t.steps(d) {
-			list = append(list, r)
-		}
-		return list
+		return t.steps(d)
 	}
+	var list []string
 	for _, r := range t.answer.Rows {
 		if !slices.Contains(list, r.Values[k]) {
 			list = append(list, r.Values[k])

@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/bits"
 	"slices"
 	"sort"
@@ -121,8 +122,9 @@ func (x *lexicon) load(v vocabulary, l lang) error {
 	for _, name := range v.Given {
 		x.given[fold(name).text] = true
 	}
-	for group, keys := range v.Words {
-		for key, phrases := range keys {
+	for _, group := range slices.Sorted(maps.Keys(v.Words)) { // a word's first class counts: always the same
+		for _, key := range slices.Sorted(maps.Keys(v.Words[group])) {
+			phrases := v.Words[group][key]
 			if group == "place" && !slices.Contains(x.places, key) {
 				x.places = append(x.places, key)
 			}

@@ -41,6 +41,7 @@ var rules = []rule{
 	{"act.failed", "mod.rate", "", "failure_rate"},
 	{"act.failed", "", "", "messages_failed"},
 	{"act.billable", "", "", "messages_billable"},
+	{"act.cost", "noun.message time.flow when. glue.we glue.us dim. value.", "", "messages_billable"}, // of what else things cost nothing is known
 	{"mod.receipt", "", "", "no_receipt"},
 	{"mod.inwindow", "", "", "messages_in_window"},
 	{"mod.outwindow", "", "", "messages_out_window"},

@@ -81,7 +81,9 @@ func (l *line) report(from, to int) draft {
 			d.ask.By = slices.DeleteFunc(d.ask.By, func(x analytics.Dim) bool { return x == analytics.BySource })
 		}
 		if several(f) && (f.Dim == analytics.ByPlatform || f.Dim == analytics.ByChannel) { // "por dónde llegan más"
-			d.ask.By = slices.DeleteFunc(d.ask.By, func(x analytics.Dim) bool { return x == analytics.BySource })
+			d.ask.By = slices.DeleteFunc(d.ask.By, func(x analytics.Dim) bool {
+				return x == analytics.BySource || x == analytics.ByChannel && f.Dim == analytics.ByPlatform && !l.any("glue.by")
+			})
 		}
 		if several(f) && l.any("glue.or", "glue.vs") {
 			d.addBy(f.Dim) // "by import or by hand", "Ana or Luis"

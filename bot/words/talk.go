@@ -72,7 +72,7 @@ func (l *line) refused(strength int) bool {
 		case it.has("op.") && l.any("cmd.alert"), it.named() && !(it.partial && it.has("refuse.money") && !l.any("noun.", "act.", "dim.", "metric.")):
 		case it.has("refuse.prompt", "refuse.act"):
 			return true
-		case it.has("refuse.money") && !l.any("noun.message") || it.has("refuse.money") && !l.any("act.billable"):
+		case it.has("refuse.money") && !l.any("noun.message") || it.has("refuse.money") && !l.any("act.billable", "act.cost"):
 			return true
 		case it.has("refuse.chat") && (first || strength < 3 && !it.has("filler.", "unit.")):
 			return true
