@@ -37,7 +37,8 @@ type Intake struct {
 	// PageTime is what a page should take; 0 for the usual.
 	PageTime time.Duration
 	// Busy reports that deliveries are coming in: they go before figures, so every
-	// page is followed by a rest, Rest times as long as it took. It may be nil.
+	// page is followed by a rest, Rest times as long as it took and longer after a
+	// page that was not full, as small pages cost the most. It may be nil.
 	Busy func() bool
 	Rest float64
 
@@ -58,6 +59,7 @@ const (
 	pageTime  = 60 * time.Millisecond
 	pageLeast = 25
 	restMost  = 250 * time.Millisecond
+	gather    = 150 * time.Millisecond // until the next page, after one that was not full
 	pageTries = 3 // after so many failures alone a delivery is put aside
 )
 
@@ -67,6 +69,7 @@ func (in *Intake) Run(ctx context.Context, wake <-chan struct{}) {
 	for {
 		size, began := in.size, in.Clock.Wall()
 		n, err := in.Step(ctx)
+		took := in.Clock.Wall().Sub(began)
 		if ctx.Err() != nil {
 			return
 		}
@@ -78,7 +81,11 @@ func (in *Intake) Run(ctx context.Context, wake <-chan struct{}) {
 				continue // a smaller page may do better
 			}
 		case n > 0:
-			in.rest(ctx, in.Clock.Wall().Sub(began))
+			rest := time.Duration(in.Rest * float64(took))
+			if n < size {
+				rest = max(rest, gather)
+			}
+			in.rest(ctx, min(rest, restMost))
 			continue
 		}
 		select {
@@ -110,13 +117,13 @@ func (in *Intake) Drain(ctx context.Context) (ledger.Outcome, error) {
 }
 
 // rest leaves the processors to deliveries that are coming in.
-func (in *Intake) rest(ctx context.Context, took time.Duration) {
+func (in *Intake) rest(ctx context.Context, d time.Duration) {
 	if in.Busy == nil || !in.Busy() {
 		return
 	}
 	select {
 	case <-ctx.Done():
-	case <-time.After(min(time.Duration(in.Rest*float64(took)), restMost)):
+	case <-time.After(d):
 	}
 }
 

@@ -28,6 +28,8 @@ type Store struct {
 	dialect string
 	dsn     DSN
 	ids     models.Sequence
+	idle    context.Context // ends with Close
+	retire  context.CancelFunc
 }
 
 // DSN is a parsed database address.
@@ -101,7 +103,7 @@ func config() *gorm.Config {
 }
 
 func openSQLite(dsn DSN, readOnly bool) (*Store, error) {
-	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8000)", "temp_store(MEMORY)", "mmap_size(67108864)"}}
+	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8000)", "temp_store(MEMORY)", "mmap_size(67108864)", "wal_autocheckpoint(50000)"}}
 	readers := pragmas.Encode()
 	if readOnly {
 		readers = url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-32000)"}}.Encode()
@@ -121,7 +123,32 @@ func openSQLite(dsn DSN, readOnly bool) (*Store, error) {
 	if s.write, err = gorm.Open(sqlite{name + "?" + pragmas.Encode()}, config()); err != nil {
 		return nil, fmt.Errorf("open %s: %w", dsn, err)
 	}
+	s.idle, s.retire = context.WithCancel(context.Background())
+	go s.checkpoint()
 	return s, limit(s.write, 1)
+}
+
+const (
+	checkpointEvery = 250 * time.Millisecond
+	checkpointLeast = 4 << 20 // bytes of the log
+)
+
+// checkpoint moves what was committed from the log to the file from time to time,
+// on a connection that readers use: where commits do it themselves, each does
+// once readers have kept the log from starting anew, and is flushed three times.
+func (s *Store) checkpoint() {
+	tick := time.NewTicker(checkpointEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.idle.Done():
+			return
+		case <-tick.C:
+		}
+		if log, err := os.Stat(s.dsn.Path + "-wal"); err == nil && log.Size() > checkpointLeast {
+			s.read.Exec("PRAGMA wal_checkpoint(PASSIVE)") // what fails is done next time, at the latest by a commit
+		}
+	}
 }
 
 func openMySQL(dsn DSN) (*Store, error) {
@@ -163,6 +190,9 @@ func limit(db *gorm.DB, n int) error {
 // Close releases the connections.
 func (s *Store) Close() error {
 	var first error
+	if s.retire != nil {
+		s.retire()
+	}
 	for _, db := range []*gorm.DB{s.write, s.read} {
 		if sqlDB, err := db.DB(); err == nil {
 			if err := sqlDB.Close(); err != nil && first == nil {

@@ -80,7 +80,7 @@ func (a *App) Import(ctx context.Context, source string, paths []string, progres
 	if err := im.flush(); err != nil {
 		return im.report, err
 	}
-	return im.report, a.sweep(ctx) // no service may ever run on this database
+	return im.report, a.sweep(ctx, func(time.Duration) {}) // no service may ever run on this database
 }
 
 func importFiles(paths []string) ([]string, int64, error) {

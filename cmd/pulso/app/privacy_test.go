@@ -371,7 +371,7 @@ func TestNoTextIsStored(t *testing.T) {
 		audited(t, a)
 		a.take(t, "cloudapi", privacyNow, webhook("573005551111", "Rosa", "wamid.rosa", "quiero pagar ya", privacyNow.Add(-time.Minute)))
 		assert.Equal(t, []string{"deliveries.body: quiero pagar"}, traces(t, a, words...), "until it is swept")
-		require.NoError(t, a.sweep(ctx))
+		require.NoError(t, a.sweep(ctx, func(time.Duration) {}))
 		assert.Empty(t, traces(t, a, words...))
 		require.NoError(t, a.Rebuild(ctx, t.Logf))
 		assert.Empty(t, traces(t, a, words...))

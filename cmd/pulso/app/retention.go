@@ -22,6 +22,7 @@ const (
 	pruneEvery   = time.Hour
 	sweepEvery   = 10 * time.Second // where no text may stay
 	sweepPiece   = 200
+	sweepRest    = 3 // times as long as a piece took
 	sweepLag     = time.Minute // what came so lately may still be overtaken by something older
 	pruneLease   = 30 * time.Second
 	settingSwept = "swept"
@@ -39,7 +40,7 @@ func (s *Service) retention(ctx context.Context) {
 			err = s.prune(ctx)
 			hourly, often = now.Add(pruneEvery), now.Add(sweepEvery)
 		case !s.Config.Business.StoreText && !now.Before(often):
-			err = s.sweep(ctx)
+			err = s.sweep(ctx, aside(ctx))
 			often = now.Add(sweepEvery)
 		}
 		if err != nil && ctx.Err() == nil && !errors.Is(err, models.ErrTaken) {
@@ -53,6 +54,16 @@ func (s *Service) retention(ctx context.Context) {
 	}
 }
 
+// aside leaves the database to others after a piece of work that took some time.
+func aside(ctx context.Context) func(took time.Duration) {
+	return func(took time.Duration) {
+		select {
+		case <-ctx.Done():
+		case <-time.After(sweepRest * took):
+		}
+	}
+}
+
 // prune removes raw bodies that are counted and texts, once they are older than
 // the settings allow. No figure changes. It fails with models.ErrTaken while
 // another process folds, which then does it.
@@ -61,7 +72,7 @@ func (a *App) prune(ctx context.Context) error {
 	if _, err := a.Store.Acquire(ctx, "fold", a.owner, now, a.Clock.Span(pruneLease).Milliseconds()); err != nil {
 		return err
 	}
-	if err := a.sweep(ctx); err != nil {
+	if err := a.sweep(ctx, func(time.Duration) {}); err != nil {
 		return err
 	}
 	keep := a.Config.Business.Retention
@@ -186,8 +197,8 @@ func (l *looked) already(id, settled int64) bool {
 
 // sweep goes through raw bodies that were counted since the last time: it takes
 // the words out where none may be kept, and removes those that name somebody who
-// was forgotten.
-func (a *App) sweep(ctx context.Context) error {
+// was forgotten. After each piece it calls rest with the time that it took.
+func (a *App) sweep(ctx context.Context, rest func(took time.Duration)) error {
 	r, err := a.reading(ctx)
 	if err != nil || r.texts && len(r.tombs) == 0 {
 		return err
@@ -202,6 +213,7 @@ func (a *App) sweep(ctx context.Context) error {
 	settled := a.Clock.Now().Add(-sweepLag).UnixMilli() << 21 // see models.Sequence
 	a.seen.begin(len(r.tombs), settled)
 	for after := mark.Upto; ; {
+		began := a.Clock.Wall()
 		list, err := a.Store.Bodies(ctx, after, sweepPiece)
 		if err != nil {
 			return err
@@ -225,6 +237,7 @@ func (a *App) sweep(ctx context.Context) error {
 		if err := a.Store.Redact(ctx, bodies); err != nil {
 			return err
 		}
+		rest(a.Clock.Wall().Sub(began))
 	}
 }
 
