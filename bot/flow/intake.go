@@ -60,7 +60,7 @@ const (
 	pageLeast = 25
 	restMost  = 250 * time.Millisecond
 	gather    = 150 * time.Millisecond // until the next page, after one that was not full
-	pageTries = 3 // after so many failures alone a delivery is put aside
+	pageTries = 3                      // after so many failures alone a delivery is put aside
 )
 
 // Run folds until the context ends, waiting for wake when nothing is left.

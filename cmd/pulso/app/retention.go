@@ -22,7 +22,7 @@ const (
 	pruneEvery   = time.Hour
 	sweepEvery   = 10 * time.Second // where no text may stay
 	sweepPiece   = 200
-	sweepRest    = 3 // times as long as a piece took
+	sweepRest    = 3           // times as long as a piece took
 	sweepLag     = time.Minute // what came so lately may still be overtaken by something older
 	pruneLease   = 30 * time.Second
 	settingSwept = "swept"
