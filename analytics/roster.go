@@ -65,14 +65,16 @@ func NewRoster(configured []Agent, seen []Sighting) *Roster {
 			r.byID[id] = a.Key
 		}
 	}
-	latest := append([]Sighting(nil), seen...)
+	latest, teamAt := append([]Sighting(nil), seen...), map[string]int64{}
 	sort.Slice(latest, func(i, j int) bool { return lessSighting(latest[i], latest[j]) })
 	for _, s := range latest {
 		if s.ID != "" {
-			r.see(s, fixed)
+			if r.see(s, fixed); s.Team != "" {
+				teamAt[r.byID[s.ID]] = s.At
+			}
 		}
 	}
-	r.nameBearers(latest, fixed)
+	r.nameBearers(latest, fixed, teamAt)
 	return r
 }
 
@@ -121,8 +123,9 @@ func (r *Roster) see(s Sighting, fixed map[string]bool) {
 	}
 }
 
-// nameBearers gives bare names to the one agent that bears them.
-func (r *Roster) nameBearers(seen []Sighting, fixed map[string]bool) {
+// nameBearers gives bare names to the one agent that bears them, and agents the
+// team that they were shown in by name later than by id.
+func (r *Roster) nameBearers(seen []Sighting, fixed map[string]bool, teamAt map[string]int64) {
 	bearers := map[string]map[string]bool{}
 	for _, s := range seen {
 		if s.ID == "" || s.Name == "" {
@@ -151,7 +154,7 @@ func (r *Roster) nameBearers(seen []Sighting, fixed map[string]bool) {
 			r.byName[n] = "~" + n
 			r.byKey["~"+n] = &Agent{Key: "~" + n, Name: s.Name}
 		}
-		if a := r.byKey[r.byName[n]]; s.Team != "" && (a.Team == "" || a.ID == "" && !fixed[a.Key]) {
+		if a := r.byKey[r.byName[n]]; s.Team != "" && (a.Team == "" || !fixed[a.Key] && (a.ID == "" || s.At > teamAt[a.Key])) {
 			a.Team = s.Team
 		}
 	}

@@ -14,6 +14,16 @@ func staff() []Agent {
 	return []Agent{{Name: "Ana", Team: "ventas", IDs: []string{"a-17", "ana@example.com"}}, {Name: "Zoe", Team: "cobros"}}
 }
 
+// A change of team is known whether the agent is shown by id or by name.
+func TestTheLatestTeamStands(t *testing.T) {
+	byID, byName := Sighting{ID: "a-22", Name: "João", Team: "soporte", At: 20}, Sighting{Name: "joao", Team: "cobros", At: 10}
+	assert.Equal(t, "soporte", NewRoster(nil, []Sighting{byName, byID}).Agent("#a-22").Team)
+	byName.At = 30
+	assert.Equal(t, "cobros", NewRoster(nil, []Sighting{byName, byID}).Agent("#a-22").Team)
+	fixed := []Agent{{Name: "João", Team: "ventas", IDs: []string{"a-22"}}}
+	assert.Equal(t, "ventas", NewRoster(fixed, []Sighting{byName, byID}).Agent("#a-22").Team)
+}
+
 func TestRosterKnowsWhoIsWho(t *testing.T) {
 	r := NewRoster(staff(), []Sighting{
 		{ID: "a-21", Name: "Luis", Team: "soporte", At: 10},
