@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -226,6 +227,34 @@ func TestContactsAreJoinedById(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			e := decodeOne(t, "messages", rows+`,"messages":[{`+c.from+`,"id":"wamid.A","timestamp":"1795440000","type":"text","text":{"body":"x"}}]`)
 			assert.Equal(t, c.want, e.Name)
+		})
+	}
+}
+
+// Rows of one value that share an identifier are one customer's, as they would be
+// if each stood in a delivery of its own.
+func TestContactsThatShareAnIdentifierAreOne(t *testing.T) {
+	const phoneOnly, both, other = `{"wa_id":"573001112233"}`, `{"profile":{"name":"Luz"},"wa_id":"573001112233","user_id":"CO.1"}`, `{"wa_id":"573001112233","user_id":"CO.2"}`
+	luz := []models.Alias{phone("573001112233"), {Kind: models.ByUser, Value: "CO.1"}}
+	for _, c := range []struct {
+		name, rows string
+		want       []models.Alias
+	}{
+		{"the phone first", phoneOnly + "," + both, luz},
+		{"the phone last", both + "," + phoneOnly, luz},
+		{"three", `{"user_id":"CO.1","parent_user_id":"CO.ENT.9"},` + phoneOnly + "," + both, append(slices.Clone(luz), models.Alias{Kind: models.ByParent, Value: "CO.ENT.9"})},
+		{"another's", both + "," + other, luz},
+		{"two people's", phoneOnly + "," + both + "," + other, luz},
+		{"of a parent", `{"user_id":"CO.3","parent_user_id":"CO.ENT.9"},{"wa_id":"573001112233","user_id":"CO.1","parent_user_id":"CO.ENT.9"}`, append(slices.Clone(luz), models.Alias{Kind: models.ByParent, Value: "CO.ENT.9"})},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := Decode([]byte(one("messages", `"contacts":[`+c.rows+`],"messages":[{"from":"573001112233","id":"wamid.A","timestamp":"1795440000","type":"text","text":{"body":"x"}}],
+				"statuses":[{"id":"wamid.B","status":"delivered","timestamp":"1795440000","recipient_id":"573001112233"}]`)), received)
+			require.Len(t, d.Events, 2)
+			for _, e := range d.Events {
+				assert.ElementsMatch(t, c.want, e.Party)
+			}
+			assert.Equal(t, strings.Contains(c.rows, "Luz"), d.Events[0].Name == "Luz")
 		})
 	}
 }

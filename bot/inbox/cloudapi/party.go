@@ -126,19 +126,58 @@ func (c *change) contact(v *fastjson.Value) contact {
 	return row
 }
 
-// file sorts the rows by what can recognise a customer; the first row wins.
+// file sorts the rows by what can recognise a customer. Rows that share a user
+// id, or a phone and no other user ids, are one customer's and become one, as they
+// would if each came with an element of its own; otherwise the first row wins.
 func (k *contacts) file() {
 	if len(k.rows) < 2 {
 		return
 	}
 	k.index = make(map[models.Alias]int, 2*len(k.rows))
-	for i, row := range k.rows {
-		for _, a := range row.ids {
-			if _, taken := k.index[a]; !taken {
-				k.index[a] = i
-			}
+	for i := range k.rows {
+		for into := i; into >= 0; {
+			into = k.enter(into)
 		}
 	}
+}
+
+// enter files a row, or adds it to an earlier one of the same customer, which may
+// then share more: it returns the one to enter again, -1 when there is none.
+func (k *contacts) enter(i int) int {
+	for _, a := range k.rows[i].ids {
+		j, taken := k.index[a]
+		switch {
+		case !taken:
+			k.index[a] = i
+		case j != i && k.one(j, i, a.Kind):
+			k.unite(min(i, j), max(i, j))
+			return min(i, j)
+		}
+	}
+	return -1
+}
+
+// one reports whether two rows that share an identifier of a kind are one customer's.
+func (k *contacts) one(i, j int, kind models.AliasKind) bool {
+	return kind == models.ByUser || kind == models.ByPhone && agree(k.rows[i].ids, k.rows[j].ids, models.ByUser)
+}
+
+func (k *contacts) unite(i, j int) {
+	to, from := &k.rows[i], &k.rows[j]
+	for _, a := range from.ids {
+		to.ids.add(a.Kind, a.Value)
+		if k.index[a] == j {
+			k.index[a] = i
+		}
+	}
+	if to.name == "" {
+		to.name = from.name
+	}
+	if to.identity == "" {
+		to.identity = from.identity
+	}
+	to.nul = to.nul || from.nul
+	from.ids = nil
 }
 
 // of returns the row of the customer with these identifiers, nil when there is
