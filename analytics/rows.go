@@ -14,7 +14,10 @@ type Rows struct {
 	Facts         []*models.Fact
 	Conversations []*models.Conversation
 	Contacts      []*models.Contact
-	Links         []models.Link // between identifiers of these contacts
+	// Links and Merges are those of identifiers of these contacts, and whatever
+	// hangs together with them.
+	Links  []models.Link
+	Merges []models.Merge
 }
 
 // Moments asks for the rows that may contribute to groups within a span; more
@@ -32,6 +35,7 @@ func (r *Rows) Join(o *Rows) {
 	r.Conversations = append(r.Conversations, o.Conversations...)
 	r.Contacts = append(r.Contacts, o.Contacts...)
 	r.Links = append(r.Links, o.Links...)
+	r.Merges = append(r.Merges, o.Merges...)
 }
 
 // Without returns the rows that are not of the given contacts.
@@ -79,21 +83,21 @@ func (r *Rules) Contributions(rows *Rows, roster *Roster, emit func(Contribution
 }
 
 // AsOf returns the rows of whole contacts as they were known to be at now:
-// facts from later are gone, links between identifiers too, and the rest is
-// folded again without them.
+// facts from later are gone, links between identifiers and merges too, and the
+// rest is folded again without them.
 func (r *Rules) AsOf(rows *Rows, roster *Roster, now int64) *Rows {
-	past := &past{apart: identitiesAt(rows.Links, now), piles: map[person]*pile{}, out: &Rows{}}
+	past := &past{identities: identitiesAt(rows.Links, rows.Merges, now), piles: map[person]*pile{}, out: &Rows{}}
 	for _, m := range rows.Messages {
 		if then, existed := m.Message.AsOf(now); existed {
 			p := &models.Placed{Row: m.Row, Contact: m.Contact, Message: then}
-			pile := past.pile(m.Contact, m.Party)
+			pile := past.pile(m.Contact, m.Party, then.Party, then.At())
 			pile.messages = append(pile.messages, p)
 			past.out.Messages = append(past.out.Messages, p)
 		}
 	}
 	for _, f := range rows.Facts {
 		if f.At <= now {
-			pile := past.pile(f.Contact, f.Party)
+			pile := past.pile(f.Contact, f.Party, f.Party, f.At)
 			pile.facts = append(pile.facts, f)
 			past.out.Facts = append(past.out.Facts, f)
 		}
@@ -115,46 +119,35 @@ type pile struct {
 
 // past is a piece of the record on its way back in time.
 type past struct {
-	apart map[models.Alias]models.Alias
+	identities
 	piles map[person]*pile
 	out   *Rows
 }
 
-// identitiesAt returns, for identifiers that only later links joined to the
-// strongest of their group, the strongest of the group they were in at now.
-func identitiesAt(links []models.Link, now int64) map[models.Alias]models.Alias {
-	var then []models.Link
-	for _, l := range links {
-		if l.At <= now {
-			then = append(then, l)
-		}
+// identities are who is who, then and in the end; nil where that is the same.
+type identities struct{ then, final *models.Identities }
+
+func identitiesAt(links []models.Link, merges []models.Merge, now int64) identities {
+	early, before, all := models.Until(links, merges, now)
+	if all {
+		return identities{}
 	}
-	if len(then) == len(links) {
-		return nil
-	}
-	strongest := map[models.Alias]models.Alias{}
-	for _, group := range models.Identify(then) {
-		for _, a := range group {
-			strongest[a] = group[0]
-		}
-	}
-	apart := map[models.Alias]models.Alias{}
-	for _, group := range models.Identify(slices.Clone(links)) {
-		for _, a := range group {
-			was, known := strongest[a]
-			if !known {
-				was = a
-			}
-			if main, known := strongest[group[0]]; was != main && (known || was != group[0]) {
-				apart[a] = was
-			}
-		}
-	}
-	return apart
+	return identities{models.Identify(early, before), models.Identify(slices.Clone(links), merges)}
 }
 
-func (p *past) pile(contact int64, party models.Alias) *pile {
-	key := person{contact: contact, as: p.apart[party]}
+// pile returns the pile of a fact of a contact: of that who was seen with it then,
+// unless that is somebody else in the end.
+func (p *past) pile(contact int64, party, seen models.Alias, at int64) *pile {
+	key := person{contact: contact}
+	switch {
+	case seen.Kind == 0:
+		key.contact = 0
+	case p.then != nil:
+		if p.final.Owner(seen, at) != p.final.Owner(party, at) {
+			seen = party
+		}
+		key.as = p.then.Owner(seen, at)
+	}
 	if p.piles[key] == nil {
 		p.piles[key] = &pile{}
 	}
@@ -166,10 +159,13 @@ func (p *past) pile(contact int64, party models.Alias) *pile {
 func (p *past) fold(r *Rules, roster *Roster) {
 	taken := map[int64]bool{}
 	for _, key := range slices.SortedFunc(maps.Keys(p.piles), person.compare) {
-		if key.contact == 0 {
+		id := key.contact
+		if id == 0 {
+			for _, m := range p.piles[key].messages {
+				m.Contact = 0
+			}
 			continue
 		}
-		id := key.contact
 		if taken[id] {
 			id = -int64(len(taken)) - id
 		}

@@ -59,7 +59,10 @@ type Message struct {
 	Channel string
 	ID      string `gorm:"column:wamid"` // or the platform's own id; case-sensitive
 	Dir     Direction
-	Party   Alias `gorm:"embedded;embeddedPrefix:party_"` // the strongest identifier it was seen with
+
+	Party   Alias  `gorm:"embedded;embeddedPrefix:party_"` // the strongest identifier it was seen with
+	PartyAt int64  // since when
+	Others  string `gorm:"column:party_others"` // the others it was seen with and since when: see Seen
 
 	ProviderAt  int64 // Meta: inbound timestamp; echo or sent status of a business message
 	SaidAt      int64 // any other source's time of writing
@@ -163,6 +166,7 @@ func (m Message) AsOf(now int64) (Message, bool) {
 	if at := m.At(); at == 0 || at > now {
 		return m, false
 	}
+	m.Identify(m.Seen().AsOf(now))
 	if m.DeliveredAt > now {
 		m.DeliveredAt = 0
 	}
@@ -212,9 +216,7 @@ func Join(a, b Message) Message {
 		m.Channel, m.ID = b.Channel, b.ID
 	}
 	m.Dir = joinDir(a, b)
-	if b.Party.Stronger(a.Party) {
-		m.Party = b.Party
-	}
+	m.Identify(a.Seen().Join(b.Seen()))
 	m.ProviderAt = earliest(a.ProviderAt, b.ProviderAt)
 	m.SaidAt = earliest(a.SaidAt, b.SaidAt)
 	m.DeliveredAt = earliest(a.DeliveredAt, b.DeliveredAt)

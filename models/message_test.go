@@ -37,6 +37,7 @@ func sighting(t *rapid.T) Message {
 	m.Echo = rapid.Bool().Draw(t, "echo")
 	if rapid.Bool().Draw(t, "party") {
 		m.Party = rapid.SampledFrom([]Alias{{ByPhone, "1"}, {ByUser, "CO.1"}, {ByID, "events:c-1"}}).Draw(t, "alias")
+		m.PartyAt = rapid.SampledFrom([]int64{1000, 2000, 3000}).Draw(t, "party at")
 	}
 	return m
 }

@@ -369,7 +369,7 @@ func (t *turn) tallyFact(f *fact) {
 		t.tally.Fact(f.old, before, t.was, -1)
 	}
 	t.tally.Fact(&f.now, source, t.roster, 1)
-	if f.old == nil || f.old.At != f.now.At || f.old.Contact != f.now.Contact {
+	if f.old == nil || f.old.At != f.now.At || f.old.Contact != f.now.Contact || f.old.Party != f.now.Party {
 		t.changes.Facts = append(t.changes.Facts, &f.now)
 	}
 }

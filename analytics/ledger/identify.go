@@ -11,9 +11,8 @@ import (
 // identify finds out whose each identifier of the batch is, and moves facts
 // whose identifiers turn out to be somebody else's.
 func (t *turn) identify() error {
-	links := t.seenTogether()
-	if len(links) > 0 {
-		if err := t.link(links); err != nil {
+	if news := t.evidence(); !news.none() {
+		if err := t.follow(news); err != nil {
 			return err
 		}
 	}
@@ -21,26 +20,62 @@ func (t *turn) identify() error {
 		return err
 	}
 	t.meetStrangers()
-	return t.merge()
+	return nil
 }
 
-// seenTogether lists the links of the batch: between the identifiers of one
-// event, and between those that several sightings of one message showed.
-func (t *turn) seenTogether() map[models.Pair]models.Link {
-	links := map[models.Pair]models.Link{}
-	add := func(a, b models.Alias, at int64, forced bool) {
-		if a == b || a.Kind == models.ByGroup || b.Kind == models.ByGroup {
-			return
-		}
-		l := models.NewLink(a, b, at, forced)
-		if known, ok := links[l.Pair()]; ok {
-			l.At, l.Forced = min(l.At, known.At), l.Forced || known.Forced
-		}
-		if seen, ok := t.linked[l.Pair()]; !ok || l.At < seen || l.Forced {
-			links[l.Pair()] = l
-		}
+// ties are links and merges, each pair of ends once.
+type ties struct {
+	links  map[models.Pair]models.Link
+	merges map[models.Pair]models.Merge
+}
+
+func newTies() ties {
+	return ties{map[models.Pair]models.Link{}, map[models.Pair]models.Merge{}}
+}
+
+func (x *ties) none() bool { return len(x.links)+len(x.merges) == 0 }
+
+// ends returns the identifiers that are tied.
+func (x *ties) ends() map[models.Alias]bool {
+	ends := map[models.Alias]bool{}
+	for p := range x.links {
+		ends[p.A], ends[p.B] = true, true
 	}
-	partyOf := map[MessageKey]models.Alias{}
+	for p := range x.merges {
+		ends[p.A], ends[p.B] = true, true
+	}
+	return ends
+}
+
+// link adds that two identifiers were shown together, unless that is known.
+func (t *turn) link(news *ties, a, b models.Alias, at int64, forced bool) {
+	if a == b || a.Kind == models.ByGroup || b.Kind == models.ByGroup {
+		return
+	}
+	l := models.NewLink(a, b, at, forced)
+	if known, ok := news.links[l.Pair()]; ok {
+		news.links[l.Pair()] = known.Join(l)
+		return
+	}
+	if known, ok := t.linked[l.Pair()]; !ok || known != (since{l.At, l.ForcedAt}).and(known) {
+		news.links[l.Pair()] = l
+	}
+}
+
+// since is when a link was first shown and first forced.
+type since struct{ at, forced int64 }
+
+func (s since) and(o since) since {
+	l := models.Link{At: s.at, ForcedAt: s.forced}.Join(models.Link{At: o.at, ForcedAt: o.forced})
+	return since{l.At, l.ForcedAt}
+}
+
+// evidence lists what the batch tells of who is who: links between the
+// identifiers of one event, and between those that sightings of one message
+// showed, from when both were; and merges.
+func (t *turn) evidence() ties {
+	news := newTies()
+	seen := map[MessageKey]models.Seen{}
 	for i := range t.batch.Events {
 		e := &t.batch.Events[i]
 		best, ok := models.Strongest(e.Party)
@@ -49,65 +84,121 @@ func (t *turn) seenTogether() map[models.Pair]models.Link {
 		}
 		for _, a := range e.Party {
 			if a.Kind != models.ByUsername {
-				add(best, a, e.At, e.Kind == models.ContactRenumbered)
+				t.link(&news, best, a, e.At, e.Kind == models.ContactRenumbered)
 			}
+		}
+		if e.Kind == models.ContactMerged {
+			t.mergeInto(&news, best, e)
 		}
 		if !e.Kind.OfMessage() {
 			continue
 		}
 		k := MessageKey{e.Message.Channel, e.Message.ID}
-		party, seen := partyOf[k]
-		if m := t.messages[k]; !seen && m != nil {
-			party, seen = m.now.Party, m.now.Party.Kind != 0
+		before, again := seen[k]
+		if m := t.messages[k]; !again && m != nil {
+			before = m.now.Seen()
 		}
-		if seen {
-			add(party, best, e.At, false)
+		now := before.Join(models.Seen{Party: best, PartyAt: e.At})
+		seen[k] = now
+		if now.Others != "" {
+			t.linkSights(&news, best, now.List())
 		}
-		partyOf[k] = best
 	}
-	return links
+	return news
 }
 
-// link follows new links. Usually both ends are strangers or known to be one
-// contact already, and nothing moves.
-func (t *turn) link(links map[models.Pair]models.Link) error {
-	ends := map[models.Alias]bool{}
-	for p := range links {
-		ends[p.A], ends[p.B] = true, true
+// linkSights links an identifier to the others that sightings of the same message
+// showed.
+func (t *turn) linkSights(news *ties, a models.Alias, list []models.Sight) {
+	at := int64(0)
+	for _, x := range list {
+		if x.Alias == a {
+			at = x.At
+		}
 	}
+	for _, x := range list {
+		if at != 0 {
+			t.link(news, a, x.Alias, max(at, x.At), false)
+		}
+	}
+}
+
+func (t *turn) mergeInto(news *ties, from models.Alias, e *models.Event) {
+	into, ok := models.Strongest(e.MergedInto)
+	if !ok || into == from || into.Kind == models.ByGroup || from.Kind == models.ByGroup {
+		return
+	}
+	m := models.Merge{From: from, Into: into, At: e.At}
+	if known, ok := news.merges[m.Ends()]; ok {
+		m.At = min(m.At, known.At)
+	}
+	news.merges[m.Ends()] = m
+}
+
+// follow follows new links and merges. Usually both ends are strangers or known
+// to be one contact already, and nothing moves.
+func (t *turn) follow(news ties) error {
+	ends := news.ends()
 	known, err := t.closure(ends)
 	if err != nil {
 		return err
 	}
 	touched := map[models.Pair]bool{}
-	for p, l := range links {
-		if old, ok := known[p]; ok {
-			if old.At <= l.At && (old.Forced || !l.Forced) {
-				t.linked[p] = old.At
-				continue
-			}
-			l.At, l.Forced = min(l.At, old.At), l.Forced || old.Forced
+	for p, l := range news.links {
+		old, ok := known.links[p]
+		if ok {
+			l = old.Join(l)
 		}
-		known[p], touched[p] = l, true
+		t.linked[p] = since{l.At, l.ForcedAt}
+		if !ok || l != old {
+			known.links[p], touched[p] = l, true
+		}
 	}
-	if len(touched) == 0 {
+	merges := len(t.changes.Merges)
+	for p, m := range news.merges {
+		if old, ok := known.merges[p]; !ok || m.At < old.At {
+			known.merges[p] = m
+			t.changes.Merges = append(t.changes.Merges, m)
+		}
+	}
+	if len(touched) == 0 && len(t.changes.Merges) == merges {
 		return nil
 	}
-	all := slices.Collect(maps.Values(known))
-	groups := models.Identify(all)
-	for _, l := range all {
-		if touched[l.Pair()] || l.Conflict != known[l.Pair()].Conflict {
+	links := slices.Collect(maps.Values(known.links))
+	people := models.Identify(links, slices.Collect(maps.Values(known.merges)))
+	for _, l := range links {
+		if touched[l.Pair()] || l.Conflict != known.links[l.Pair()].Conflict {
 			t.changes.Links = append(t.changes.Links, l)
 		}
 	}
-	return t.regroup(groups)
+	if err := t.regroup(people.List); err != nil {
+		return err
+	}
+	for p := range touched {
+		t.seeLink(known.links[p])
+	}
+	return nil
 }
 
-// closure returns all stored links that are connected with the given
+// seeLink keeps the horizon: before a link was shown its ends were two contacts,
+// also where no row says when that was.
+func (t *turn) seeLink(l models.Link) {
+	for _, at := range []int64{l.At, l.ForcedAt} {
+		if at != 0 {
+			t.horizon(t.owner(l.A, at+1), at)
+			t.horizon(t.owner(l.B, at+1), at)
+		}
+	}
+}
+
+// closure returns all stored links and merges that are connected with the given
 // identifiers, followed or not, and learns the contacts of all their ends.
-func (t *turn) closure(ends map[models.Alias]bool) (map[models.Pair]models.Link, error) {
-	known := map[models.Pair]models.Link{}
+func (t *turn) closure(ends map[models.Alias]bool) (ties, error) {
+	known := newTies()
 	fresh := slices.Collect(maps.Keys(ends))
+	if err := t.learn(fresh); err != nil {
+		return known, err
+	}
 	for len(fresh) > 0 {
 		contacts := map[int64]bool{}
 		for _, a := range fresh {
@@ -115,9 +206,9 @@ func (t *turn) closure(ends map[models.Alias]bool) (map[models.Pair]models.Link,
 				contacts[id] = true
 			}
 		}
-		have, err := t.page.Find(Want{LinksOf: fresh, AliasesOf: slices.Collect(maps.Keys(contacts))})
+		have, err := t.page.Find(Want{TiesOf: fresh, AliasesOf: slices.Collect(maps.Keys(contacts))})
 		if err != nil {
-			return nil, err
+			return known, err
 		}
 		fresh = nil
 		more := func(a models.Alias) {
@@ -131,12 +222,17 @@ func (t *turn) closure(ends map[models.Alias]bool) (map[models.Pair]models.Link,
 			more(a)
 		}
 		for _, l := range have.Links {
-			known[l.Pair()] = l
+			known.links[l.Pair()] = l
 			more(l.A)
 			more(l.B)
 		}
+		for _, m := range have.Merges {
+			known.merges[m.Ends()] = m
+			more(m.From)
+			more(m.Into)
+		}
 		if err := t.learn(fresh); err != nil {
-			return nil, err
+			return known, err
 		}
 	}
 	return known, nil
@@ -161,60 +257,113 @@ func (t *turn) learn(aliases []models.Alias) error {
 	return nil
 }
 
-// regroup gives each group of identifiers one contact, keeping contacts that
-// exist, and has everything that changes hands folded again.
-func (t *turn) regroup(groups [][]models.Alias) error {
+// regroup gives each of the people one contact, keeping contacts that exist, and
+// has everything that changes hands folded again.
+func (t *turn) regroup(people []models.Identity) error {
 	var involved []int64
-	for _, g := range groups {
-		for _, a := range g {
+	for i := range people {
+		for _, a := range people[i].Aliases {
 			involved = append(involved, t.contactOf[a])
 		}
 	}
 	if err := t.loadContacts(involved); err != nil {
 		return err
 	}
-	taken := map[int64]bool{}
+	bearers := t.bearers(people)
 	heirs := map[int64]int64{} // of contacts that lose an identifier
-	for _, g := range groups {
-		var id int64
-		for _, a := range g {
-			if c := t.contactOf[a]; c != 0 && !taken[c] && (id == 0 || c < id) {
-				id = c
+	changed := map[int64]bool{}
+	for i, p := range people {
+		for _, a := range p.Aliases {
+			was := t.contactOf[a]
+			if was == bearers[i] {
+				continue
+			}
+			t.contactOf[a], t.changes.Aliases[a] = bearers[i], bearers[i]
+			if was != 0 && heirs[was] == 0 {
+				heirs[was], changed[was] = bearers[i], true
 			}
 		}
-		if id == 0 {
-			id = t.newContact().ID
-		}
-		taken[id] = true
-		for _, a := range g {
-			if was := t.contactOf[a]; was != id {
-				t.changes.Aliases[a] = id
-				if was != 0 && heirs[was] == 0 {
-					heirs[was] = id
-				}
-				t.contactOf[a] = id
-			}
+		if c := t.contact(bearers[i]); c.merge() != mergeOf(&p, bearers) {
+			changed[c.ID] = true
 		}
 	}
-	return t.rehome(heirs, taken)
-}
-
-// rehome reads the facts of contacts that lost identifiers, so that they go to
-// whoever owns them now. A contact that nobody is any more is gone.
-func (t *turn) rehome(heirs map[int64]int64, taken map[int64]bool) error {
-	if err := t.loadWhole(sortedIDs(heirs)); err != nil {
+	if err := t.loadHeld(sortedIDs(changed)); err != nil {
 		return err
 	}
-	for _, id := range sortedIDs(heirs) {
+	for i := range people {
+		c := t.contact(bearers[i])
+		m := mergeOf(&people[i], bearers)
+		c.MergedInto, c.MergedAt = m.into, m.at
+		c.Key = keyOf(c.ID, people[i].Aliases)
+	}
+	for _, id := range sortedIDs(changed) {
 		t.refold(id)
 		t.refold(heirs[id])
-		if !taken[id] {
+		if heirs[id] != 0 && !slices.Contains(bearers, id) {
 			t.bury(id, heirs[id])
 		}
 	}
 	return nil
 }
 
+// bearers chooses the contact of each of the people: one that bears an identifier
+// of theirs already, else a new one.
+func (t *turn) bearers(people []models.Identity) []int64 {
+	taken := map[int64]bool{}
+	ids := make([]int64, len(people))
+	for i, p := range people {
+		for _, a := range p.Aliases {
+			if c := t.contactOf[a]; c != 0 && !taken[c] && (ids[i] == 0 || c < ids[i]) {
+				ids[i] = c
+			}
+		}
+		if ids[i] == 0 {
+			ids[i] = t.newContact().ID
+		}
+		taken[ids[i]] = true
+	}
+	return ids
+}
+
+// merged is whom later facts of a contact belong to.
+type merged struct{ into, at int64 }
+
+func (c *contact) merge() merged { return merged{c.MergedInto, c.MergedAt} }
+
+func mergeOf(p *models.Identity, bearers []int64) merged {
+	if p.Into < 0 {
+		return merged{}
+	}
+	return merged{bearers[p.Into], p.At}
+}
+
+// keyOf is what outsiders call a contact: the first of its sources' ids.
+func keyOf(id int64, aliases []models.Alias) string {
+	key := ""
+	for _, a := range aliases {
+		if a.Kind == models.ByID && (key == "" || a.Bare() < key) {
+			key = a.Bare()
+		}
+	}
+	if key == "" {
+		return ownKey(id)
+	}
+	return key
+}
+
+// loadHeld reads the facts of contacts that are about to change, also those that
+// went on to whom they were merged into.
+func (t *turn) loadHeld(ids []int64) error {
+	held := map[int64]bool{}
+	for _, id := range ids {
+		for c := t.contact(id); c != nil && !held[c.ID]; c = t.contact(c.MergedInto) {
+			held[c.ID] = true
+		}
+	}
+	return t.loadWhole(sortedIDs(held))
+}
+
+// bury takes a contact out that nobody is any more.
 func (t *turn) bury(id, heirID int64) {
 	t.changes.Gone = append(t.changes.Gone, id)
 	for a, of := range t.contactOf { // what never moves anybody goes with the rest
@@ -222,22 +371,12 @@ func (t *turn) bury(id, heirID int64) {
 			t.contactOf[a], t.changes.Aliases[a] = heirID, heirID
 		}
 	}
-	c, heir := t.contacts[id], t.contacts[heirID]
-	if c.NameAt > heir.NameAt {
+	if c, heir := t.contacts[id], t.contacts[heirID]; c.NameAt > heir.NameAt {
 		heir.Name, heir.NameAt = c.Name, c.NameAt
-	}
-	if c.MergedInto != 0 && c.MergedInto != heirID && (heir.MergedInto == 0 || c.MergedAt < heir.MergedAt) {
-		heir.MergedInto, heir.MergedAt = c.MergedInto, c.MergedAt
-	}
-	for _, o := range t.contacts {
-		if o.MergedInto == id {
-			o.MergedInto = heirID
-		}
 	}
 }
 
-// loadWhole reads every message and fact of contacts, of contacts merged into
-// them, and learns whose they are.
+// loadWhole reads every message and fact of contacts, and learns whose they are.
 func (t *turn) loadWhole(ids []int64) error {
 	var since []Since
 	for _, id := range ids {
@@ -249,17 +388,12 @@ func (t *turn) loadWhole(ids []int64) error {
 	if len(since) == 0 {
 		return nil
 	}
-	have, err := t.page.Find(Want{Tails: since, ByMerge: ids})
+	have, err := t.page.Find(Want{Tails: since})
 	if err != nil {
 		return err
 	}
 	t.take(have.Tail)
 	t.whole = append(t.whole, have.Tail.Conversations...)
-	for id, c := range have.Contacts {
-		if t.contacts[id] == nil {
-			t.contacts[id] = &contact{Contact: *c, old: c}
-		}
-	}
 	var parties []models.Alias
 	for _, m := range have.Tail.Messages {
 		parties = append(parties, m.Party)
@@ -328,43 +462,4 @@ func (t *turn) describe(e *models.Event, party []models.Alias, id int64) {
 	if e.Name != "" && newer {
 		c.Name, c.NameAt = e.Name, e.At
 	}
-}
-
-// merge follows contact.merged events: later facts of the merged contact's
-// identifiers belong to the other.
-func (t *turn) merge() error {
-	for i := range t.batch.Events {
-		e := &t.batch.Events[i]
-		into, ok := models.Strongest(e.MergedInto)
-		from, known := models.Strongest(e.Party)
-		if e.Kind != models.ContactMerged || !ok || !known {
-			continue
-		}
-		c, target := t.contact(t.contactOf[from]), t.contactOf[into]
-		if c == nil || target == c.ID || c.MergedInto != 0 && c.MergedAt <= e.At || t.merges(target, c.ID) {
-			continue
-		}
-		if err := t.loadWhole([]int64{c.ID, c.MergedInto}); err != nil {
-			return err
-		}
-		t.refold(c.MergedInto)
-		c.MergedInto, c.MergedAt = target, e.At
-		t.refold(c.ID)
-		t.refold(target)
-	}
-	return nil
-}
-
-// merges reports whether a contact was already merged, directly or not, into another.
-func (t *turn) merges(id, into int64) bool {
-	for range 8 {
-		c := t.contact(id)
-		if c == nil || c.MergedInto == 0 {
-			return false
-		}
-		if id = c.MergedInto; id == into {
-			return true
-		}
-	}
-	return true
 }

@@ -37,8 +37,7 @@ func (t *turn) join() error {
 
 // sight joins one sighting to its message and reports whether it told anything new.
 func (t *turn) sight(e *models.Event) bool {
-	seen := *e.Message
-	seen.Party, _ = models.Strongest(e.Party)
+	seen := sighting(e)
 	k := MessageKey{seen.Channel, seen.ID}
 	m := t.messages[k]
 	if m == nil {
@@ -57,19 +56,33 @@ func (t *turn) sight(e *models.Event) bool {
 	return true
 }
 
+// sighting is what one event shows of its message.
+func sighting(e *models.Event) models.Message {
+	m := *e.Message
+	m.Identify(models.Seen{})
+	if party, ok := models.Strongest(e.Party); ok {
+		m.Party, m.PartyAt = party, e.At
+	}
+	return m
+}
+
 // note records an event that is no sighting of a message. Of one call several
-// events tell: it happened at the earliest.
+// events tell: it happened at the earliest, and the strongest identifier is whose
+// it was.
 func (t *turn) note(e *models.Event) bool {
 	k := FactKey{e.Source, e.Key}
+	party, _ := models.Strongest(e.Party)
 	f := t.facts[k]
 	if f != nil {
-		if e.Kind == models.CallReceived && e.At < f.now.At {
-			f.now.At = e.At
+		if e.Kind == models.CallReceived && (e.At < f.now.At || party.Stronger(f.now.Party)) {
+			f.now.At = min(e.At, f.now.At)
+			if party.Stronger(f.now.Party) {
+				f.now.Party = party
+			}
 			return true
 		}
 		return false
 	}
-	party, _ := models.Strongest(e.Party)
 	t.facts[k] = &fact{now: models.Fact{
 		Row: t.ids.Next(t.batch.Now), Source: e.Source, Key: e.Key, Kind: e.Kind, At: e.At, Channel: e.Channel, Party: party,
 		Agent: node(e.Agent), By: e.By, Origin: e.Origin, Label: e.Label, Category: e.Category, Summary: e.Summary, Text: e.Text,
@@ -125,9 +138,14 @@ func (t *turn) bearing(m *models.Message) bearing {
 
 // see keeps the horizon: the latest moment of anything that has come to pass.
 func (t *turn) see(m *message) {
-	for _, at := range []int64{m.now.Message.At(), m.now.DeliveredAt, m.now.ReadAt, m.now.FailedAt} {
+	for _, at := range []int64{m.now.Message.At(), m.now.DeliveredAt, m.now.ReadAt, m.now.FailedAt, m.now.PartyAt} {
 		if at != 0 {
 			t.horizon(m.now.Contact, at)
+		}
+	}
+	if m.now.Others != "" {
+		for _, x := range m.now.Seen().List() {
+			t.horizon(m.now.Contact, x.At)
 		}
 	}
 }

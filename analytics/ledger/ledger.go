@@ -24,7 +24,7 @@ type Ledger struct {
 	roster     *analytics.Roster
 	Rebuilding bool                  // this writer is the rebuild
 	behind     bool                  // the settings have changed; the record still follows the old ones
-	linked     map[models.Pair]int64 // links known to be stored, and since when
+	linked     map[models.Pair]since // links known to be stored, and since when
 	known      *recent[int64, known]
 	owners     *recent[models.Alias, int64] // contacts of identifiers
 }
@@ -38,7 +38,7 @@ type sighted struct{ id, name, team string }
 // New returns a writer under the given rules, with the agents of the configuration.
 func New(rules *analytics.Rules, configured []analytics.Agent) *Ledger {
 	return &Ledger{
-		rules: rules, configured: configured, linked: map[models.Pair]int64{},
+		rules: rules, configured: configured, linked: map[models.Pair]since{},
 		known: newRecent[int64, known](recentContacts), owners: newRecent[models.Alias, int64](recentAliases),
 	}
 }
@@ -358,7 +358,7 @@ func (t *turn) refold(id int64) {
 // to: after a merger its identifiers are another contact's.
 func (t *turn) owner(a models.Alias, at int64) int64 {
 	id := t.contactOf[a]
-	for range 8 {
+	for range t.contacts { // as long as no chain is
 		c := t.contact(id)
 		if c == nil || c.MergedInto == 0 || at <= c.MergedAt {
 			break

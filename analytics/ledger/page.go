@@ -19,7 +19,7 @@ type Page interface {
 type Want struct {
 	Aliases   []models.Alias // their contacts
 	AliasesOf []int64        // all aliases of these contacts
-	LinksOf   []models.Alias // all links that end in one of these
+	TiesOf    []models.Alias // all links and merges that end in one of these
 	Contacts  []int64
 	Messages  []MessageKey
 	Facts     []FactKey
@@ -35,6 +35,7 @@ type Want struct {
 type Have struct {
 	Aliases   map[models.Alias]int64
 	Links     []models.Link
+	Merges    []models.Merge
 	Contacts  map[int64]*models.Contact
 	Messages  map[MessageKey]*models.Placed
 	Facts     map[FactKey]*models.Fact
@@ -68,6 +69,7 @@ type Changes struct {
 
 	Aliases   map[models.Alias]int64
 	Links     []models.Link
+	Merges    []models.Merge
 	Contacts  []*models.Contact
 	States    []*models.Contact // their fold states only
 	Gone      []int64           // contacts that were joined to another

@@ -138,8 +138,7 @@ func verify(page Page, events []models.Event, report func(i int, what string)) e
 			}
 			continue
 		}
-		seen := *e.Message
-		seen.Party, _ = models.Strongest(e.Party)
+		seen := sighting(e)
 		stored := have.Messages[MessageKey{seen.Channel, seen.ID}]
 		switch {
 		case stored == nil:

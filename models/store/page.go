@@ -78,7 +78,7 @@ func (p *Page) Find(want ledger.Want) (*ledger.Have, error) {
 		what string
 		do   func(*ledger.Want, *ledger.Have) error
 	}{
-		{"aliases", p.findAliases}, {"links", p.findLinks}, {"contacts", p.findContacts}, {"messages", p.findMessages},
+		{"aliases", p.findAliases}, {"links", p.findTies}, {"contacts", p.findContacts}, {"messages", p.findMessages},
 		{"facts", p.findFacts}, {"tails", p.findTails}, {"cells", p.findCells}, {"agents", p.findAgents}, {"moments", p.findMoments},
 	}
 	for _, s := range steps {
@@ -127,18 +127,30 @@ func (p *Page) findAliases(want *ledger.Want, have *ledger.Have) error {
 	return err
 }
 
-func (p *Page) findLinks(want *ledger.Want, have *ledger.Have) error {
-	seen := map[models.Pair]bool{}
-	for kind, values := range byKind(want.LinksOf) {
+func (p *Page) findTies(want *ledger.Want, have *ledger.Have) error {
+	links, merges := map[models.Pair]bool{}, map[models.Pair]bool{}
+	for kind, values := range byKind(want.TiesOf) {
 		for _, end := range []string{"a", "b"} {
 			rows, err := pick[linkRow](p, fmt.Sprintf("%s_kind = %d AND %s_value IN ?", end, kind, end), values)
 			if err != nil {
 				return err
 			}
 			for i := range rows {
-				if l := rows[i].link(); !seen[l.Pair()] {
-					seen[l.Pair()] = true
+				if l := rows[i].link(); !links[l.Pair()] {
+					links[l.Pair()] = true
 					have.Links = append(have.Links, l)
+				}
+			}
+		}
+		for _, end := range []string{"from", "into"} {
+			rows, err := pick[mergeRow](p, fmt.Sprintf("%s_kind = %d AND %s_value IN ?", end, kind, end), values)
+			if err != nil {
+				return err
+			}
+			for i := range rows {
+				if m := rows[i].merge(); !merges[m.Ends()] {
+					merges[m.Ends()] = true
+					have.Merges = append(have.Merges, m)
 				}
 			}
 		}

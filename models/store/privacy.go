@@ -48,6 +48,7 @@ type Erasure struct {
 	Rows       *ledger.Changes // renamed: the same rows, so that figures stay
 	Aliases    []models.Alias  // that go
 	Links      []models.Link   // that go
+	Merges     []models.Merge  // that go
 	Texts      []int64         // messages whose text goes
 	Tombs      map[Mark]Tomb
 	Deliveries []int64 // whose bodies name the person
@@ -68,6 +69,12 @@ func (p *Page) Erase(e *Erasure) error {
 	}
 	for _, l := range e.Links {
 		err := p.tx.Exec("DELETE FROM links WHERE a_kind = ? AND a_value = ? AND b_kind = ? AND b_value = ?", l.A.Kind, l.A.Value, l.B.Kind, l.B.Value).Error
+		if err != nil {
+			return fmt.Errorf("erase: %w", err)
+		}
+	}
+	for _, m := range e.Merges {
+		err := p.tx.Exec("DELETE FROM merges WHERE from_kind = ? AND from_value = ? AND into_kind = ? AND into_value = ?", m.From.Kind, m.From.Value, m.Into.Kind, m.Into.Value).Error
 		if err != nil {
 			return fmt.Errorf("erase: %w", err)
 		}

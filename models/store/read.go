@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"gorm.io/gorm"
 
 	"pulso/analytics"
+	"pulso/analytics/ledger"
 	"pulso/analytics/report"
 	"pulso/models"
 )
@@ -228,15 +231,66 @@ func (s *Store) piece(db *gorm.DB, where, whereContact string, args []any, yield
 		return fmt.Errorf("read people: %w", failed)
 	}
 	addRows(rows, ms, fs, cs)
-	var ls []linkRow
-	link := "SELECT l.* FROM links l JOIN aliases a ON a.kind = l.a_kind AND a.value = l.a_value WHERE a."
-	if err := db.Raw(link+where, args...).Scan(&ls).Error; err != nil {
+	if err := s.ties(db, where, args, rows); err != nil {
 		return fmt.Errorf("read people: %w", err)
 	}
-	for i := range ls {
-		rows.Links = append(rows.Links, ls[i].link())
-	}
 	return yield(rows)
+}
+
+// ties adds the links and merges of the identifiers of contacts, and those that
+// hang together with them.
+func (s *Store) ties(db *gorm.DB, where string, args []any, rows *analytics.Rows) error {
+	inside := map[models.Alias]bool{}
+	links, merges := map[models.Pair]models.Link{}, map[models.Pair]models.Merge{}
+	add := func(have *ledger.Have) {
+		for _, l := range have.Links {
+			links[l.Pair()] = l
+		}
+		for _, m := range have.Merges {
+			merges[m.Ends()] = m
+		}
+	}
+	for _, end := range []string{"a", "b"} {
+		var ls []linkRow
+		if err := db.Raw("SELECT x.* FROM links x JOIN aliases a ON a.kind = x."+end+"_kind AND a.value = x."+end+"_value WHERE a."+where, args...).Scan(&ls).Error; err != nil {
+			return err
+		}
+		for i := range ls {
+			l := ls[i].link()
+			links[l.Pair()], inside[map[string]models.Alias{"a": l.A, "b": l.B}[end]] = l, true
+		}
+	}
+	for _, end := range []string{"from", "into"} {
+		var ms []mergeRow
+		if err := db.Raw("SELECT x.* FROM merges x JOIN aliases a ON a.kind = x."+end+"_kind AND a.value = x."+end+"_value WHERE a."+where, args...).Scan(&ms).Error; err != nil {
+			return err
+		}
+		for i := range ms {
+			m := ms[i].merge()
+			merges[m.Ends()], inside[map[string]models.Alias{"from": m.From, "into": m.Into}[end]] = m, true
+		}
+	}
+	page := &Page{s: s, tx: db}
+	for {
+		var fresh []models.Alias
+		for p := range maps.Keys(links) {
+			fresh = append(fresh, p.A, p.B)
+		}
+		for p := range maps.Keys(merges) {
+			fresh = append(fresh, p.A, p.B)
+		}
+		fresh = slices.DeleteFunc(fresh, func(a models.Alias) bool { known := inside[a]; inside[a] = true; return known })
+		if len(fresh) == 0 {
+			break
+		}
+		have := &ledger.Have{}
+		if err := page.findTies(&ledger.Want{TiesOf: fresh}, have); err != nil {
+			return err
+		}
+		add(have)
+	}
+	rows.Links, rows.Merges = slices.Collect(maps.Values(links)), slices.Collect(maps.Values(merges))
+	return nil
 }
 
 // Roster returns the agents that events showed.

@@ -81,19 +81,37 @@ type linkRow struct {
 	BKind    models.AliasKind `gorm:"primaryKey"`
 	BValue   string           `gorm:"primaryKey"`
 	At       int64
-	Forced   bool
+	ForcedAt int64
 	Conflict bool
 }
 
 func (linkRow) TableName() string { return "links" }
 
 func newLinkRow(l models.Link) linkRow {
-	return linkRow{l.A.Kind, l.A.Value, l.B.Kind, l.B.Value, l.At, l.Forced, l.Conflict}
+	return linkRow{l.A.Kind, l.A.Value, l.B.Kind, l.B.Value, l.At, l.ForcedAt, l.Conflict}
 }
 
 func (r *linkRow) link() models.Link {
 	return models.Link{A: models.Alias{Kind: r.AKind, Value: r.AValue}, B: models.Alias{Kind: r.BKind, Value: r.BValue},
-		At: r.At, Forced: r.Forced, Conflict: r.Conflict}
+		At: r.At, ForcedAt: r.ForcedAt, Conflict: r.Conflict}
+}
+
+type mergeRow struct {
+	FromKind  models.AliasKind `gorm:"primaryKey"`
+	FromValue string           `gorm:"primaryKey"`
+	IntoKind  models.AliasKind `gorm:"primaryKey"`
+	IntoValue string           `gorm:"primaryKey"`
+	At        int64
+}
+
+func (mergeRow) TableName() string { return "merges" }
+
+func newMergeRow(m models.Merge) mergeRow {
+	return mergeRow{m.From.Kind, m.From.Value, m.Into.Kind, m.Into.Value, m.At}
+}
+
+func (r *mergeRow) merge() models.Merge {
+	return models.Merge{From: models.Alias{Kind: r.FromKind, Value: r.FromValue}, Into: models.Alias{Kind: r.IntoKind, Value: r.IntoValue}, At: r.At}
 }
 
 type faultRow struct {

@@ -79,6 +79,13 @@ func (p *Page) saveIdentities(c *ledger.Changes) error {
 	if err := put(p.s, p.tx, links); err != nil {
 		return err
 	}
+	merges := make([]mergeRow, len(c.Merges))
+	for i, m := range c.Merges {
+		merges[i] = newMergeRow(m)
+	}
+	if err := put(p.s, p.tx, merges); err != nil {
+		return err
+	}
 	last := map[[3]string]sightingRow{} // of the same agent twice, the later row holds both
 	for _, s := range c.Sightings {
 		last[[3]string{s.ID, s.Name, s.Team}] = sightingRow{s.ID, s.Name, s.Team, s.First, s.At}

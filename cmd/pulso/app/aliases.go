@@ -226,13 +226,13 @@ func (a *App) linked(ctx context.Context, people []colleague) (bool, error) {
 	if len(want) == 0 {
 		return false, nil
 	}
-	have, err := a.Store.Page(ctx).Find(ledger.Want{LinksOf: want})
+	have, err := a.Store.Page(ctx).Find(ledger.Want{TiesOf: want})
 	if err != nil {
 		return false, fmt.Errorf("look for aliases of people: %w", err)
 	}
 	news := false
 	for _, l := range have.Links {
-		if l.Forced || l.Conflict {
+		if l.ForcedAt != 0 || l.Conflict {
 			continue
 		}
 		for _, ends := range [][2]models.Alias{{l.A, l.B}, {l.B, l.A}} {

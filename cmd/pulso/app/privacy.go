@@ -96,6 +96,7 @@ type subject struct {
 	rows       analytics.Rows
 	aliases    map[models.Alias]int64
 	links      []models.Link
+	merges     []models.Merge
 	texts      map[int64]string
 	deliveries []int64 // whose bodies name the person
 }
@@ -148,9 +149,12 @@ func (a *App) gather(page ledger.Page, id int64) (*subject, error) {
 	for _, id := range s.ids {
 		s.rows.Contacts = append(s.rows.Contacts, contacts[id])
 	}
-	links, err := page.Find(ledger.Want{LinksOf: slices.Collect(maps.Keys(s.aliases))})
-	s.links = links.Links
-	return s, err
+	ties, err := page.Find(ledger.Want{TiesOf: slices.Collect(maps.Keys(s.aliases))})
+	if err != nil {
+		return nil, err
+	}
+	s.links, s.merges = ties.Links, ties.Merges
+	return s, nil
 }
 
 // scan looks through every kept body for the person.
@@ -364,9 +368,16 @@ func (s *subject) erasure(now int64) (*store.Erasure, *analytics.Rows) {
 		e.Links = append(e.Links, l)
 		from, ok := nobody[l.A]
 		if to, both := nobody[l.B]; ok && both {
-			x := models.NewLink(from, to, l.At, l.Forced)
-			x.Conflict = l.Conflict
+			x := models.NewLink(from, to, l.At, false)
+			x.ForcedAt, x.Conflict = l.ForcedAt, l.Conflict
 			e.Rows.Links = append(e.Rows.Links, x)
+		}
+	}
+	e.Merges = s.merges
+	for _, m := range s.merges {
+		from, ok := nobody[m.From]
+		if into, both := nobody[m.Into]; ok && both {
+			e.Rows.Merges = append(e.Rows.Merges, models.Merge{From: from, Into: into, At: m.At})
 		}
 	}
 	for i, c := range s.rows.Contacts {
@@ -376,7 +387,8 @@ func (s *subject) erasure(now int64) (*store.Erasure, *analytics.Rows) {
 	}
 	for _, m := range s.rows.Messages {
 		x := *m
-		x.ID, x.Party = names[m.ID], nobody[m.Party]
+		x.ID = names[m.ID]
+		x.Rename(nobody[m.Party])
 		e.Tombs[store.MessageMark(m.Channel, m.ID)] = store.Tomb{Name: x.ID, Party: x.Party}
 		e.Texts = append(e.Texts, m.Row)
 		rows.Messages = append(rows.Messages, &x)

@@ -132,7 +132,7 @@ func traces(t *testing.T, a *App, words ...string) (found []string) {
 	t.Helper()
 	db, err := a.Store.SQL()
 	require.NoError(t, err)
-	for _, table := range []string{"deliveries", "faults", "aliases", "links", "contacts", "messages", "texts", "facts", "conversations", "settings", "commands", "outgoing", "erased", "ahead", "imports", "cells"} {
+	for _, table := range []string{"deliveries", "faults", "aliases", "links", "merges", "contacts", "messages", "texts", "facts", "conversations", "settings", "commands", "outgoing", "erased", "ahead", "imports", "cells"} {
 		rows, err := db.Query("SELECT * FROM " + table)
 		require.NoError(t, err)
 		columns, err := rows.Columns()

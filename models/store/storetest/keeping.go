@@ -173,7 +173,7 @@ func ids(b *bench) {
 		assert.Equal(b, int64(1), l.Fence)
 	}
 	b.fold(c)
-	have, err := b.s.Page(b.ctx).Find(ledger.Want{Messages: keys, Aliases: aliases, LinksOf: aliases, Sightings: true})
+	have, err := b.s.Page(b.ctx).Find(ledger.Want{Messages: keys, Aliases: aliases, TiesOf: aliases, Sightings: true})
 	require.NoError(b, err)
 	assert.Len(b, have.Messages, len(twins))
 	assert.Len(b, have.Links, len(twins))

@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS `links` (
   `b_kind` INTEGER NOT NULL DEFAULT 0,
   `b_value` TEXT NOT NULL DEFAULT '',
   `at` INTEGER NOT NULL DEFAULT 0,
-  `forced` INTEGER NOT NULL DEFAULT 0,
+  `forced_at` INTEGER NOT NULL DEFAULT 0,
   `conflict` INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (`a_kind`, `a_value`, `b_kind`, `b_value`)
 ) WITHOUT ROWID;

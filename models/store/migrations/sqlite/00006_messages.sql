@@ -9,6 +9,8 @@ CREATE TABLE IF NOT EXISTS `messages` (
   `dir` INTEGER NOT NULL DEFAULT 0,
   `party_kind` INTEGER NOT NULL DEFAULT 0,
   `party_value` TEXT NOT NULL DEFAULT '',
+  `party_at` INTEGER NOT NULL DEFAULT 0,
+  `party_others` TEXT NOT NULL DEFAULT '',
   `provider_at` INTEGER NOT NULL DEFAULT 0,
   `said_at` INTEGER NOT NULL DEFAULT 0,
   `delivered_at` INTEGER NOT NULL DEFAULT 0,
