@@ -85,6 +85,7 @@ type story struct {
 	events  []Event
 	threads []*tale
 	persons int
+	merged  map[int]bool // persons who are merged into another
 }
 
 func newStory(seed uint64, o Options) *story {
@@ -100,7 +101,7 @@ func newStory(seed uint64, o Options) *story {
 	o.IdleClose = cmp.Or(o.IdleClose, 24*time.Hour)
 	o.InboxIdleClose = cmp.Or(o.InboxIdleClose, 30*24*time.Hour)
 	o.Target = cmp.Or(o.Target, 10*time.Minute)
-	s := &story{Options: o, rng: rand.New(rand.NewPCG(seed, 1))}
+	s := &story{Options: o, rng: rand.New(rand.NewPCG(seed, 1)), merged: map[int]bool{}}
 	s.end = o.Start.AddDate(0, 0, o.Days)
 	s.changes = clockChanges(o.Zone, o.Start, s.end)
 	return s
@@ -166,7 +167,6 @@ type person struct {
 	full     EventContact
 	phone2   string    // a later number
 	phone2At time.Time // zero: never
-	merges   bool      // is merged into another one day; shows all identifiers first
 }
 
 // newcomer brings a new customer, on one channel or several.
@@ -261,18 +261,39 @@ func (s *story) life(p *person, start time.Time) {
 	}
 }
 
-// merge merges a customer into another. All the identifiers are shown together
-// long before, so that it is plain whose they are.
+// merge merges a customer into another. Half of them show all their identifiers
+// together long before; of the rest it turns out after the merge whose they are.
 func (s *story) merge(p *person, put func(string, EventContact, time.Time) *Event, start time.Time) {
-	p.merges = true
-	put(contactUpdated, p.full, s.Start.Add(-time.Hour))
-	if p.phone2 != "" {
-		moved := p.full
-		moved.Phone = p.phone2
-		put(contactUpdated, moved, s.Start.Add(-time.Hour))
+	subject, plain := EventContact{ID: p.full.ID}, s.chance(0.5)
+	if plain {
+		subject = p.full
+		put(contactUpdated, p.full, s.Start.Add(-time.Hour))
+		if p.phone2 != "" {
+			moved := p.full
+			moved.Phone = p.phone2
+			put(contactUpdated, moved, s.Start.Add(-time.Hour))
+		}
 	}
-	e := put(contactMerged, p.full, start.Add(s.within(12*24*time.Hour)))
-	if into := s.persons - 1 - s.rng.IntN(3); into > 0 && s.chance(0.8) {
-		e.MergedInto = &EventIdentity{ID: fmt.Sprintf("c-%d", into)}
+	at := start.Add(s.within(12 * 24 * time.Hour))
+	e := put(contactMerged, subject, at)
+	into := s.persons - 1 - s.rng.IntN(3)
+	if into <= 0 || s.chance(0.2) {
+		return
+	}
+	other := fmt.Sprintf("c-%d", into)
+	e.MergedInto = &EventIdentity{ID: other}
+	s.merged[s.persons] = true
+	switch s.rng.IntN(4) {
+	case 0: // the other way round, before or after
+		if !s.merged[into] {
+			s.merged[into] = true
+			put(contactMerged, EventContact{ID: other}, at.Add(s.within(72*time.Hour)-36*time.Hour)).MergedInto = &EventIdentity{ID: p.full.ID}
+		}
+	case 1: // once more, into somebody else
+		put(contactMerged, EventContact{ID: p.full.ID}, at.Add(s.within(72*time.Hour)-36*time.Hour)).MergedInto = &EventIdentity{ID: fmt.Sprintf("c-%d", max(1, into-1))}
+	default: // the other shows what was theirs
+		if plain && p.full.Phone != "" {
+			put(contactUpdated, EventContact{ID: other, Phone: p.full.Phone}, at.Add(time.Hour+s.within(72*time.Hour)))
+		}
 	}
 }

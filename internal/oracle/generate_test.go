@@ -92,6 +92,7 @@ func TestGenerateCoversTheDefinitions(t *testing.T) {
 			"unassigned by word", "transfer", "assignment while none is open", "missed window", "outreach answered", "outreach unanswered", "answer exactly at the target",
 			"answer 1 ms after the target", "nameless human", "phone", "first response across a clock change", "merged into another", "event of a merged contact", "contact on two channels",
 			"message without kind", "reaction", "failed and delivered", "no receipt", "billable", "call", "comment with mentions", "deleted contact", "contact added by event", "identifiers linked late",
+			"status under another identifier", "opposite merges", "merged twice", "shown after a merge",
 		} {
 			assert.Positive(t, found[what], "seed %d: %s", seed, what)
 		}
@@ -139,6 +140,7 @@ func noteEvents(w *World, note func(string, bool)) {
 	lower := map[string]string{}
 	merged := map[string]int64{}
 	shown := map[string]bool{}
+	under, into := map[string]string{}, map[string]string{}
 	for i := range w.events {
 		e := &w.events[i]
 		ids := identifiers(e.Contact)
@@ -152,6 +154,9 @@ func noteEvents(w *World, note func(string, bool)) {
 		note("reaction", e.Message != nil && e.Message.Kind == "reaction")
 		if e.MergedInto != nil {
 			note("merged into another", true)
+			note("opposite merges", into[e.MergedInto.ID] == e.Contact.ID)
+			note("merged twice", into[e.Contact.ID] != "" && into[e.Contact.ID] != e.MergedInto.ID)
+			into[e.Contact.ID] = e.MergedInto.ID
 			merged[w.people.find(ids[0])] = e.ms()
 		}
 		at, is := merged[w.people.find(ids[0])]
@@ -160,7 +165,13 @@ func noteEvents(w *World, note func(string, bool)) {
 		for _, id := range ids {
 			shown[id] = true
 		}
+		for _, id := range ids {
+			note("shown after a merge", is && len(ids) > 1 && w.people.find(id) != w.people.find(ids[0]))
+		}
 		if e.Message != nil {
+			key := e.Channel + e.Message.ID
+			note("status under another identifier", under[key] != "" && under[key] != ids[0])
+			under[key] = ids[0]
 			l := strings.ToLower(e.Message.ID)
 			note("ids that differ by case only", lower[l] != "" && lower[l] != e.Message.ID)
 			lower[l] = e.Message.ID

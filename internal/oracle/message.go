@@ -89,7 +89,8 @@ func gather(events []Event, p *people, r *roster) []*message {
 // compose makes one message of its sightings, given in order of time.
 func compose(seen []*Event, p *people, r *roster) *message {
 	first := telling(seen)
-	m := &message{id: first.Message.ID, channel: first.Channel, contact: p.of(first), at: first.ms(), inbound: first.Type == received}
+	m := &message{id: first.Message.ID, channel: first.Channel, at: first.ms(), inbound: first.Type == received}
+	m.contact = p.named(p.shown[[2]string{m.channel, m.id}], m.at)
 	var sender string
 	var author *EventAgent
 	for _, e := range seen {

@@ -23,7 +23,7 @@ import (
 // question is METRIC[.FIELD] [by DIM,DIM] [where DIM=VALUE]… [from TIME to TIME],
 // or a column of a list: conversation.FIELD, message.FIELD, contact.FIELD.
 func TestSentences(t *testing.T) {
-	for _, file := range []string{"base", "conversation", "catalogue", "dimensions"} {
+	for _, file := range []string{"base", "conversation", "catalogue", "dimensions", "identity"} {
 		text, err := os.ReadFile("testdata/" + file + ".txt")
 		require.NoError(t, err)
 		cases := strings.Split("\n"+string(text), "\n# ")[1:]

@@ -261,6 +261,9 @@ func (t *tale) fate(of Event) {
 	}
 	status := func(kind, mark string, after time.Duration) {
 		e := Event{ID: of.ID + mark, Type: kind, At: of.At.Add(after), Channel: t.channel, Contact: of.Contact, Message: &EventMessage{ID: of.Message.ID}}
+		if t.chance(0.3) {
+			e.Contact = t.show(t.p, e.At)
+		}
 		if t.chance(0.7) {
 			e.Pricing = price
 		}
