@@ -57,7 +57,7 @@ func (t *turn) link(news *ties, a, b models.Alias, at int64, forced bool) {
 		news.links[l.Pair()] = known.Join(l)
 		return
 	}
-	if known, ok := t.linked[l.Pair()]; !ok || known != (since{l.At, l.ForcedAt}).and(known) {
+	if known, ok := t.linked.get(l.Pair()); !ok || known != (since{l.At, l.ForcedAt}).and(known) {
 		news.links[l.Pair()] = l
 	}
 }
@@ -149,7 +149,7 @@ func (t *turn) follow(news ties) error {
 		if ok {
 			l = old.Join(l)
 		}
-		t.linked[p] = since{l.At, l.ForcedAt}
+		t.linked.put(p, since{l.At, l.ForcedAt})
 		if !ok || l != old {
 			known.links[p], touched[p] = l, true
 		}

@@ -22,9 +22,9 @@ type Ledger struct {
 	ids        models.Sequence
 	sightings  map[sighted]analytics.Sighting
 	roster     *analytics.Roster
-	Rebuilding bool                  // this writer is the rebuild
-	behind     bool                  // the settings have changed; the record still follows the old ones
-	linked     map[models.Pair]since // links known to be stored, and since when
+	Rebuilding bool                        // this writer is the rebuild
+	behind     bool                        // the settings have changed; the record still follows the old ones
+	linked     *recent[models.Pair, since] // links known to be stored
 	known      *recent[int64, known]
 	owners     *recent[models.Alias, int64] // contacts of identifiers
 }
@@ -38,7 +38,7 @@ type sighted struct{ id, name, team string }
 // New returns a writer under the given rules, with the agents of the configuration.
 func New(rules *analytics.Rules, configured []analytics.Agent) *Ledger {
 	return &Ledger{
-		rules: rules, configured: configured, linked: map[models.Pair]since{},
+		rules: rules, configured: configured, linked: newRecent[models.Pair, since](recentAliases),
 		known: newRecent[int64, known](recentContacts), owners: newRecent[models.Alias, int64](recentAliases),
 	}
 }
