@@ -167,6 +167,34 @@ func eachDatabase(t *testing.T, try func(t *testing.T, dsn store.DSN)) {
 	}
 }
 
+// TestEraseSomebodyMerged: what tells who somebody is, merges and the sightings of
+// a message under several identifiers, goes with them, and figures stay.
+func TestEraseSomebodyMerged(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, dsn store.DSN) {
+		a := recordOf(t, dsn, privacyNow, nil)
+		tale(t, a)
+		at := privacyNow.Add(-48 * time.Hour)
+		event := func(id, kind, contact, more string, after time.Duration) string {
+			return fmt.Sprintf(`{"events":[{"id":%q,"type":%q,"at":%q,"channel":"whatsapp:1060","contact":%s%s}]}`, id, kind, at.Add(after).Format(time.RFC3339), contact, more)
+		}
+		a.take(t, "events", at, event("x1", "message.received", `{"id":"luz-old"}`, `,"message":{"id":"wamid.x1","kind":"text"}`, 0))
+		a.take(t, "events", at, event("x2", "message.sent", `{"id":"luz-new"}`, `,"message":{"id":"wamid.x2","kind":"text"}`, time.Hour))
+		a.take(t, "cloudapi", at, status(luzPhone, "wamid.x2", "delivered", at.Add(2*time.Hour)))
+		a.take(t, "events", at, event("x3", "contact.merged", `{"id":"luz-old"}`, `,"merged_into":{"id":"luz-new"}`, 3*time.Hour))
+		a.take(t, "events", at, event("x4", "message.received", `{"id":"luz-old"}`, `,"message":{"id":"wamid.x4","kind":"text"}`, 4*time.Hour))
+		audited(t, a)
+		before, names := everyFigure(t, a), []string{luzPhone, "Luz", "luz-old", "luz-new"}
+		require.NotEmpty(t, traces(t, a, names...))
+		_, err := a.Erase(t.Context(), "luz-new")
+		require.NoError(t, err)
+		assert.Empty(t, traces(t, a, names...))
+		assert.Equal(t, before, everyFigure(t, a))
+		audited(t, a)
+		require.NoError(t, a.Rebuild(t.Context(), t.Logf))
+		assert.Equal(t, before, everyFigure(t, a))
+	})
+}
+
 func TestErase(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, dsn store.DSN) {
 		ctx := context.Background()
