@@ -192,10 +192,6 @@ func Pending(m Measure) bool {
 	return g == GroupClosed || g == GroupMissed || m == mTargeted
 }
 
-// Settled reports whether no duration of the group is ever pending, so that
-// what is can be taken back from a sum.
-func (g Group) Settled() bool { return g != GroupClosed && g != GroupMissed }
-
 // OncePerConversation reports whether a row or a total counts a conversation
 // once, however often it contributes (metrics.md: handled, assigned).
 func OncePerConversation(m Measure) bool { return m == mAssigned || m == mHandled }

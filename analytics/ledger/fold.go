@@ -51,8 +51,8 @@ func (t *turn) goOn(c *contact, s *share) bool {
 	k := c.tip
 	messages, facts := s.since(func(at int64, _ func() analytics.Pos) bool { return at >= k.at })
 	story, _ := analytics.Fold(t.rules, t.roster, k.state, messages, facts, 0)
-	if reopened(k.state, story.Conversations) {
-		return false
+	if reopened(k.state, story.Conversations) || c.old != nil && c.old.Source != story.Seen.Source {
+		return false // what came before is told otherwise now
 	}
 	c.FirstSeenAt, c.Source, c.Channel = story.Seen.FirstSeenAt, story.Seen.Source, story.Seen.Channel
 	t.recut(c, maps.Clone(k.rows), story.Conversations)
@@ -397,13 +397,14 @@ func (t *turn) save() error {
 	}
 	t.tally.Apply(have.Cells)
 	rows := t.changes
+	rows.Folded, rows.Faults = nil, nil // last: receivers add to what is pending meanwhile
 	if err := t.page.Save(&rows); err != nil {
 		return err
 	}
 	if err := t.sharpen(have.Cells); err != nil {
 		return err
 	}
-	return t.page.Save(&Changes{At: t.batch.Now, Cells: have.Cells})
+	return t.page.Save(&Changes{At: t.batch.Now, Cells: have.Cells, Folded: t.changes.Folded, Faults: t.changes.Faults})
 }
 
 // sharpen finds the maxima again that were taken back, among the rows of their day.

@@ -152,7 +152,7 @@ func (t *turn) meetAgents() error {
 		} else if day <= known.At && e.At >= known.First {
 			continue
 		}
-		fresh = fresh || !ok
+		fresh = true // also a later day can tell which name or team is the latest
 		known.First, known.At = min(known.First, e.At), max(known.At, day)
 		t.sightings[key] = known
 		t.changes.Sightings = append(t.changes.Sightings, known)

@@ -180,6 +180,7 @@ type errand struct {
 	group    analytics.Group
 	span     analytics.Span
 	measures []analytics.Measure
+	pending  bool // time alone brings them about: they may stand in cells of the future
 }
 
 // errands sorts the measures by where they are found. A period that reaches
@@ -192,9 +193,10 @@ func (s *session) errands(want []analytics.Measure, period analytics.Span) []err
 		if span.Empty() {
 			continue
 		}
-		i := slices.IndexFunc(list, func(e errand) bool { return e.group == g && e.span == span })
+		pending := analytics.Pending(m)
+		i := slices.IndexFunc(list, func(e errand) bool { return e.group == g && e.span == span && e.pending == pending })
 		if i < 0 {
-			list = append(list, errand{group: g, span: span})
+			list = append(list, errand{group: g, span: span, pending: pending})
 			i = len(list) - 1
 		}
 		list[i].measures = append(list[i].measures, m)
@@ -202,12 +204,11 @@ func (s *session) errands(want []analytics.Measure, period analytics.Span) []err
 	return list
 }
 
-// piece is what of an errand is summed from rows: those of a span, times times.
+// piece is what of an errand is summed from rows: those of a span.
 type piece struct {
 	errand
 	sieve *analytics.Sieve
 	span  analytics.Span
-	times int64
 }
 
 // fill sums errands: whole days and quarter hours from cells, what is left at
@@ -265,28 +266,24 @@ func (s *session) finish(part *analytics.Sieve, e errand) error {
 }
 
 // fromCells sums what cells hold of an errand and returns what is left. A period
-// that ends with now takes the whole day: nothing in it has happened after now
-// but what time brings about, which is taken back where there is any.
+// that ends with now takes the whole day: nothing in it has happened after now,
+// but for what time brings about.
 func (s *session) fromCells(part *analytics.Sieve, e errand) ([]piece, error) {
 	zone, reach := s.Rules.Zone, e.span
-	if e.span.To == s.now+1 && e.group.Settled() {
+	if e.span.To == s.now+1 && !e.pending {
 		reach.To = zone.Start(zone.DayOf(s.now) + 1)
 	}
 	slots := zone.Slots(reach)
 	if slots.Empty() {
-		return []piece{{e, part, e.span, 1}}, nil
+		return []piece{{e, part, e.span}}, nil
 	}
 	if err := s.cells(part, e, slots); err != nil {
 		return nil, err
 	}
 	var left []piece
-	for _, x := range []piece{
-		{e, part, analytics.Span{From: e.span.From, To: slots.From}, 1},
-		{e, part, analytics.Span{From: slots.To, To: e.span.To}, 1},
-		{e, part, analytics.Span{From: e.span.To, To: slots.To}, -1},
-	} {
-		if !x.span.Empty() && (x.times > 0 || slices.ContainsFunc(e.measures, analytics.Pending)) {
-			left = append(left, x)
+	for _, end := range []analytics.Span{{From: e.span.From, To: slots.From}, {From: slots.To, To: e.span.To}} {
+		if !end.Empty() {
+			left = append(left, piece{e, part, end})
 		}
 	}
 	return left, nil
@@ -308,7 +305,7 @@ func (s *session) fromRows(pieces []piece) error {
 			return err
 		}
 		for _, p := range list {
-			s.add(p.sieve, p.errand, rows, span, p.times)
+			s.add(p.sieve, p.errand, rows, span, 1)
 		}
 	}
 	return nil

@@ -42,7 +42,7 @@ func places(g analytics.Group, m analytics.Moments, whole bool) []place {
 	case analytics.GroupReach:
 		return []place{some(" AND outreach = 1")}
 	case analytics.GroupMissed:
-		return []place{{"conversations", "missed <> 'null' AND id IN (SELECT conversation FROM messages WHERE at >= ? AND at < ? AND dir = 1)", []any{from - day24h, to - day24h}}}
+		return []place{{"conversations", "missed IS NOT NULL AND id IN (SELECT conversation FROM messages WHERE at >= ? AND at < ? AND dir = 1)", []any{from - day24h, to - day24h}}}
 	case analytics.GroupOpened, analytics.GroupReturning:
 		return []place{within("conversations", "opened_at")}
 	case analytics.GroupClosed:

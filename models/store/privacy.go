@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -221,13 +223,31 @@ func (s *Store) Compact(ctx context.Context) error {
 	if s.dialect != "sqlite" {
 		return nil
 	}
-	for _, sql := range []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {
-		if err := s.write.WithContext(ctx).Exec(sql).Error; err != nil {
+	if err := s.write.WithContext(ctx).Exec("VACUUM").Error; err != nil {
+		return fmt.Errorf("compact database: %w", err)
+	}
+	for tries := 0; ; tries++ {
+		var busy, pages, moved int
+		err := s.write.WithContext(ctx).Raw("PRAGMA wal_checkpoint(TRUNCATE)").Row().Scan(&busy, &pages, &moved)
+		if err == nil && busy == 0 {
+			return nil
+		}
+		if err == nil && tries == compactTries {
+			err = errors.New("its log is in use: try again")
+		}
+		if err != nil {
 			return fmt.Errorf("compact database: %w", err)
 		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(checkpointEvery):
+		}
 	}
-	return nil
 }
+
+// compactTries is how often the log is tried to be emptied: somebody else may be
+// moving it to the file, or reading it.
+const compactTries = 40
 
 // Checkup is what the database says of itself: its settings by name, and its
 // clock in ms, 0 when it has none of its own.

@@ -21,9 +21,10 @@ func (p *Page) Save(c *ledger.Changes) error {
 		what string
 		do   func(*ledger.Changes) error
 	}{
-		{"deliveries", p.saveDeliveries}, {"identities", p.saveIdentities}, {"contacts", p.saveContacts},
+		{"identities", p.saveIdentities}, {"contacts", p.saveContacts},
 		{"messages", p.saveMessages}, {"facts", p.saveFacts}, {"conversations", p.saveConversations},
 		{"cells", p.saveCells}, {"horizon", p.saveHorizon}, {"oddities", p.saveOddities},
+		{"deliveries", p.saveDeliveries},
 		{"commands", func(c *ledger.Changes) error { return p.saveTalk(c.Commands, c.Receipts, c.At) }},
 	}
 	for _, s := range steps {

@@ -101,6 +101,10 @@ func weight(row any) int {
 		return len(r.Body)
 	case *faultRow:
 		return len(r.Body)
+	case *models.Contact:
+		return len(r.State)
+	case *conversationRow:
+		return len(r.Summary) + 64*(len(r.Assignments)+len(r.Handlers)+len(r.Missed))
 	case *factRow:
 		return len(r.Text) + len(r.Summary) + len(r.Details)
 	}

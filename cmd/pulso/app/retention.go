@@ -110,6 +110,11 @@ func (a *App) prune(ctx context.Context) error {
 // it, until there is none left. It takes the fold from the writer of this process,
 // which would go on with the rows that it knows.
 func (a *App) pruneNotes(ctx context.Context, before int64) error {
+	// A rebuild or an import of another process is not to lose it: that fails with
+	// models.ErrTaken, as long as the fold is not this process's own.
+	if _, err := a.Store.Acquire(ctx, "fold", a.owner, a.Clock.Now().UnixMilli(), a.Clock.Span(pruneLease).Milliseconds()); err != nil {
+		return err
+	}
 	lease, err := a.Store.Seize(ctx, "fold", a.owner+" retention", a.Clock.Now().UnixMilli(), a.Clock.Span(pruneLease).Milliseconds())
 	if err != nil {
 		return err
