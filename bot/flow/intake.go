@@ -155,6 +155,7 @@ func (in *Intake) Step(ctx context.Context) (int, error) {
 		}(p.deliveries[len(p.deliveries)-1].ID, in.size, in.ahead, in.ledger)
 	}
 	began := in.Clock.Wall()
+	p.batch.Now = in.Clock.Now().UnixMilli()
 	outcome, err := in.absorb(ctx, p.of, p.batch)
 	if err != nil && in.poisoned(err, p.deliveries) {
 		outcome, err = in.putAside(ctx, p.deliveries[0], err)
@@ -315,7 +316,7 @@ func (in *Intake) decode(deliveries []models.Delivery, read func(models.Delivery
 		}()
 	}
 	next.Wait()
-	all := ledger.Batch{Now: in.Clock.Now().UnixMilli()}
+	var all ledger.Batch
 	for i, b := range batches {
 		for j := range b.Faults {
 			b.Faults[j].Delivery = deliveries[i].ID
