@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"pulso/analytics/ledger"
@@ -48,6 +49,7 @@ type Intake struct {
 	size    int          // deliveries in a page, adapted to how long pages take
 	suspect int64        // the delivery whose page failed last, when it was alone in it
 	failed  int          // how often it did
+	behind  atomic.Bool
 }
 
 const (
@@ -70,11 +72,14 @@ func (in *Intake) Run(ctx context.Context, wake <-chan struct{}) {
 		size, began := in.size, in.Clock.Wall()
 		n, err := in.Step(ctx)
 		took := in.Clock.Wall().Sub(began)
+		in.behind.Store(n > 0 && n >= size)
 		if ctx.Err() != nil {
 			return
 		}
+		woken := wake
 		switch {
 		case errors.Is(err, models.ErrTaken):
+			woken = nil // it is another's turn, however much comes in here
 		case err != nil:
 			in.Log.Error("fold", "error", err)
 			if in.size < size {
@@ -91,11 +96,15 @@ func (in *Intake) Run(ctx context.Context, wake <-chan struct{}) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-wake:
+		case <-woken:
 		case <-in.Clock.After(idleWait):
 		}
 	}
 }
+
+// Behind reports whether the last page was full, so that more waits. It is safe
+// for concurrent use.
+func (in *Intake) Behind() bool { return in.behind.Load() }
 
 // Drain folds until nothing is left.
 func (in *Intake) Drain(ctx context.Context) (ledger.Outcome, error) {

@@ -64,7 +64,7 @@ func (l *line) summary() string {
 func (l *line) digestOf(unit string) bool {
 	k := l.find(0, "cmd.digest")
 	return k >= 0 && slices.ContainsFunc(strings.Fields(l.at(k).text), func(w string) bool {
-		n := l.lex.root.next[w]
+		n := l.lex.root.next(w)
 		return n != nil && slices.ContainsFunc(n.senses, func(s sense) bool { return s.class == "dim."+unit })
 	})
 }

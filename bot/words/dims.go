@@ -51,7 +51,7 @@ func (l *line) dims(from, to int) []analytics.Dim {
 // goesOn reports whether another dimension is listed after the one at item i, of
 // which "by" is a part: "por día y canal", "by weekday hour".
 func (l *line) goesOn(i int, d analytics.Dim) bool {
-	if !strings.Contains(l.at(i).text, " ") || !l.lex.begins(l.at(i).text, "glue.by") {
+	if !strings.Contains(l.at(i).text, " ") || !l.lex.starts(l.at(i).text, "glue.by") {
 		return false
 	}
 	j := i + 1

@@ -178,7 +178,7 @@ func (s *lexer) capital(i int) bool {
 
 // proper reports whether a word of the vocabulary is written with a capital.
 func (s *lexer) proper(word string) bool {
-	n := s.root.next[word]
+	n := s.root.next(word)
 	return n != nil && slices.ContainsFunc(n.senses, func(x sense) bool {
 		group, _, _ := strings.Cut(x.class, ".")
 		return group == "month" || group == "weekday" || group == "language" || group == "place" || x.class == "value.whatsapp" || x.class == "value.instagram"
@@ -190,7 +190,7 @@ func (s *lexer) part(i int) bool {
 	word := s.list[i].word
 	for n := len(word) - 2; n >= 2; n-- {
 		a, b := word[:n], word[n:]
-		if max(len(a), len(b)) < 4 || !s.known[a].has(s.lang) || !s.known[b].has(s.lang) || s.root.next[a] == nil || s.root.next[b] == nil {
+		if max(len(a), len(b)) < 4 || !s.known[a].has(s.lang) || !s.known[b].has(s.lang) || s.root.next(a) == nil || s.root.next(b) == nil {
 			continue
 		}
 		first, second := s.list[i], s.list[i]
@@ -257,7 +257,7 @@ func (s *lexer) initials(i int, yield func(edge)) {
 	for _, r := range s.book.starting(s.list[i].word + " " + s.list[i+1].word) {
 		refs = union(refs, []ref{r})
 	}
-	if len(refs) == 1 && s.root.next[s.list[i+1].word] == nil {
+	if len(refs) == 1 && s.root.next(s.list[i+1].word) == nil {
 		yield(edge{n: 2, score: 3, refs: refs})
 	}
 }
@@ -267,7 +267,7 @@ func (s *lexer) only(i, n int) *node {
 	if n > 1 {
 		return nil
 	}
-	return s.root.next[s.list[i].word]
+	return s.root.next(s.list[i].word)
 }
 
 // phrases yields the phrases of the vocabulary that begin at token i.
@@ -277,9 +277,9 @@ func (s *lexer) phrases(i int, yield func(edge)) {
 		if s.list[k].kind == aMark && k > i {
 			return
 		}
-		next := at.next[s.list[k].word]
+		next := at.next(s.list[k].word)
 		if next == nil && s.alt[k] != "" {
-			next, mended = at.next[s.alt[k]], true
+			next, mended = at.next(s.alt[k]), true
 		}
 		if next == nil {
 			return

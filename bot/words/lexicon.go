@@ -49,22 +49,64 @@ type sense struct {
 	lang  lang
 }
 
-// node is a word of the tree of phrases.
+// node is a word of the tree of phrases. Most have one that follows, a few have
+// thousands.
 type node struct {
-	next   map[string]*node
+	few    []step
+	many   map[string]*node // instead of few, beyond fewSteps
 	senses []sense
 }
 
-func (n *node) child(word string) *node {
-	c := n.next[word]
-	if c == nil {
-		if n.next == nil {
-			n.next = map[string]*node{}
-		}
-		c = &node{}
-		n.next[word] = c
+type step struct {
+	word string
+	to   *node
+}
+
+const fewSteps = 8
+
+// next returns the node of a word that follows, or nil.
+func (n *node) next(word string) *node {
+	if n.many != nil {
+		return n.many[word]
 	}
+	for _, s := range n.few {
+		if s.word == word {
+			return s.to
+		}
+	}
+	return nil
+}
+
+// child is next, and makes the node where there is none.
+func (n *node) child(word string) *node {
+	c := n.next(word)
+	if c != nil {
+		return c
+	}
+	c = &node{}
+	if n.many == nil && len(n.few) < fewSteps {
+		n.few = append(n.few, step{word, c})
+		return c
+	}
+	if n.many == nil {
+		n.many = map[string]*node{}
+		for _, s := range n.few {
+			n.many[s.word] = s.to
+		}
+		n.few = nil
+	}
+	n.many[word] = c
 	return c
+}
+
+// each calls do with every node that follows, in no order.
+func (n *node) each(do func(*node)) {
+	for _, s := range n.few {
+		do(s.to)
+	}
+	for _, c := range n.many {
+		do(c)
+	}
 }
 
 // lexicon holds the vocabularies of all languages. It is read only once built.
@@ -76,6 +118,8 @@ type lexicon struct {
 	aliases map[string][]string
 	places  []string        // IANA names
 	given   map[string]bool // names that people have, never to be mended
+
+	spelt map[string]string // while it is built: each word once
 }
 
 type langSet uint8
@@ -99,7 +143,7 @@ type vocabulary struct {
 
 // newLexicon reads the vocabularies of a folder of language files.
 func newLexicon(dir fs.FS) (*lexicon, error) {
-	x := &lexicon{root: &node{}, known: map[string]langSet{}, aliases: map[string][]string{}, given: map[string]bool{}}
+	x := &lexicon{root: &node{}, known: map[string]langSet{}, aliases: map[string][]string{}, given: map[string]bool{}, spelt: map[string]string{}}
 	for i, tag := range languages {
 		body, err := fs.ReadFile(dir, tag+".toml")
 		if err != nil {
@@ -113,6 +157,7 @@ func newLexicon(dir fs.FS) (*lexicon, error) {
 			return nil, fmt.Errorf("vocabulary of %s: %w", tag, err)
 		}
 	}
+	x.spelt = nil
 	x.whoIsAsked(x.root)
 	x.index()
 	return x, nil
@@ -168,20 +213,24 @@ func contract(list []string, l lang) []string {
 // shortened adds to phrases of several words how they are written in a hurry:
 // "que puedes hacer", "q puedes hacer".
 func shortened(list []string, short map[string]string) []string {
-	for cut, whole := range short {
-		for _, text := range list {
-			words := strings.Fields(fold(text).text)
-			k := slices.Index(words, whole)
-			if k < 0 || len(words) < 2 {
-				continue
-			}
-			for ; k < len(words); k++ {
-				if words[k] == whole {
-					words[k] = cut
+	for _, text := range list {
+		forms := []string{fold(text).text}
+		for cut, whole := range short {
+			for _, form := range forms {
+				words := strings.Fields(form)
+				k := slices.Index(words, whole)
+				if k < 0 || len(words) < 2 {
+					continue
 				}
+				for ; k < len(words); k++ {
+					if words[k] == whole {
+						words[k] = cut
+					}
+				}
+				forms = append(forms, strings.Join(words, " "))
 			}
-			list = append(list, strings.Join(words, " "))
 		}
+		list = append(list, forms[1:]...)
 	}
 	return list
 }
@@ -191,9 +240,14 @@ func (x *lexicon) add(text string, s sense) {
 	n := x.root
 	list := tokens(text)
 	for _, t := range list {
-		n = n.child(t.word)
+		word, ok := x.spelt[t.word]
+		if !ok {
+			word = strings.Clone(t.word) // rather than keep the phrase
+			x.spelt[word] = word
+		}
+		n = n.child(word)
 		if t.kind == aWord {
-			x.known[t.word] |= 1 << s.lang
+			x.known[word] |= 1 << s.lang
 		}
 	}
 	if len(list) == 0 {
@@ -213,41 +267,34 @@ func (x *lexicon) add(text string, s sense) {
 
 // whoIsAsked marks the phrases of lists that begin with "who".
 func (x *lexicon) whoIsAsked(root *node) {
-	for _, n := range root.next {
+	root.each(func(n *node) {
 		for _, s := range n.senses {
 			if s.class == "ask.who" {
 				inherit(n, sense{"list.who", s.lang})
 			}
 		}
-	}
+	})
 }
 
 func inherit(n *node, s sense) {
-	for _, c := range n.next {
+	n.each(func(c *node) {
 		if len(c.senses) > 0 && !slices.Contains(c.senses, s) && slices.ContainsFunc(c.senses, func(o sense) bool { return strings.HasPrefix(o.class, "list.") }) {
 			c.senses = append(c.senses, s)
 		}
 		inherit(c, s)
-	}
+	})
 }
 
 // starts reports whether the first word of a phrase has a class.
 func (x *lexicon) starts(phrase, class string) bool {
 	first, _, _ := strings.Cut(phrase, " ")
-	n := x.root.next[first]
+	n := x.root.next(first)
 	return n != nil && slices.ContainsFunc(n.senses, func(s sense) bool { return s.class == class })
 }
 
 // ends reports whether the last word of a phrase has a class.
 func (x *lexicon) ends(phrase, class string) bool {
-	n := x.root.next[phrase[strings.LastIndexByte(phrase, ' ')+1:]]
-	return n != nil && slices.ContainsFunc(n.senses, func(s sense) bool { return s.class == class })
-}
-
-// begins reports whether the first word of a phrase has a class.
-func (x *lexicon) begins(phrase, class string) bool {
-	word, _, _ := strings.Cut(phrase, " ")
-	n := x.root.next[word]
+	n := x.root.next(phrase[strings.LastIndexByte(phrase, ' ')+1:])
 	return n != nil && slices.ContainsFunc(n.senses, func(s sense) bool { return s.class == class })
 }
 
@@ -296,7 +343,7 @@ func (x *lexicon) index() {
 
 // dull reports whether a word alone is only ever filler.
 func (x *lexicon) dull(word string) bool {
-	n := x.root.next[word]
+	n := x.root.next(word)
 	return n != nil && len(n.senses) > 0 && !slices.ContainsFunc(n.senses, func(s sense) bool { return s.class != "filler.filler" })
 }
 
@@ -420,7 +467,7 @@ func number(class, group string) (int, bool) {
 
 // common reports whether a word alone means something in some language.
 func (x *lexicon) common(word string) bool {
-	n := x.root.next[word]
+	n := x.root.next(word)
 	return n != nil && slices.ContainsFunc(n.senses, func(s sense) bool { return !strings.HasPrefix(s.class, "alias.") })
 }
 
@@ -428,7 +475,7 @@ func (x *lexicon) common(word string) bool {
 func (x *lexicon) alike(word string) []string {
 	n := x.root
 	for _, w := range strings.Fields(word) {
-		if n = n.next[w]; n == nil {
+		if n = n.next(w); n == nil {
 			return nil
 		}
 	}

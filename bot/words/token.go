@@ -47,8 +47,14 @@ type folded struct {
 
 func fold(line string) folded {
 	var b strings.Builder
+	b.Grow(len(line))
 	at := make([]int, 0, len(line)+1)
 	for i, r := range line {
+		if r < utf8.RuneSelf {
+			b.WriteByte(byte(unicode.ToLower(r)))
+			at = append(at, i)
+			continue
+		}
 		for _, c := range base(r) {
 			n := b.Len()
 			b.WriteRune(c)

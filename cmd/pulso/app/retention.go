@@ -19,18 +19,21 @@ import (
 )
 
 const (
-	pruneEvery   = time.Hour
-	sweepEvery   = 10 * time.Second // where no text may stay
-	sweepPiece   = 200
-	sweepRest    = 3           // times as long as a piece took
-	sweepLag     = time.Minute // what came so lately may still be overtaken by something older
-	pruneLease   = 30 * time.Second
-	settingSwept = "swept"
+	pruneEvery    = time.Hour
+	sweepEvery    = 10 * time.Second // where no text may stay
+	sweepPiece    = 200
+	sweepRest     = 3           // times as long as a piece took
+	sweepPause    = time.Second // until it looks again whether the service is busy
+	sweepPatience = time.Minute
+	sweepLag      = time.Minute // what came so lately may still be overtaken by something older
+	pruneLease    = 30 * time.Second
+	settingSwept  = "swept"
 )
 
 // retention removes what is kept no longer, hour by hour, until the context
-// ends. Of several processes the one that folds does it.
-func (s *Service) retention(ctx context.Context) {
+// ends. Of several processes the one that folds does it. What can wait does while
+// the service is busy.
+func (s *Service) retention(ctx context.Context, busy func() bool) {
 	var hourly, often time.Time
 	for {
 		now := s.Clock.Now()
@@ -40,7 +43,7 @@ func (s *Service) retention(ctx context.Context) {
 			err = s.prune(ctx)
 			hourly, often = now.Add(pruneEvery), now.Add(sweepEvery)
 		case !s.Config.Business.StoreText && !now.Before(often):
-			err = s.sweep(ctx, aside(ctx))
+			err = s.sweep(ctx, s.aside(ctx, busy))
 			often = now.Add(sweepEvery)
 		}
 		if err != nil && ctx.Err() == nil && !errors.Is(err, models.ErrTaken) {
@@ -54,12 +57,20 @@ func (s *Service) retention(ctx context.Context) {
 	}
 }
 
-// aside leaves the database to others after a piece of work that took some time.
-func aside(ctx context.Context) func(took time.Duration) {
+// aside leaves the database to others after a piece of work that took some time,
+// and while the service is busy; for this no longer than a minute altogether.
+func (s *Service) aside(ctx context.Context, busy func() bool) func(took time.Duration) {
+	began := s.Clock.Wall()
 	return func(took time.Duration) {
-		select {
-		case <-ctx.Done():
-		case <-time.After(sweepRest * took):
+		for rest := sweepRest * took; ; rest = sweepPause {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(rest):
+			}
+			if !busy() || s.Clock.Wall().Sub(began) > sweepPatience {
+				return
+			}
 		}
 	}
 }

@@ -161,7 +161,7 @@ func (s *Service) loops(ctx context.Context) {
 		in.Rest = 1.5
 	}
 	start(func() { in.Run(ctx, s.wakes["intake"]) })
-	start(func() { s.retention(ctx) })
+	start(func() { s.retention(ctx, func() bool { return s.receiver.Busy() || in.Behind() }) })
 	if err := s.talks(ctx, start); err != nil {
 		s.Log.Error("the bot cannot talk", "error", err)
 	}
