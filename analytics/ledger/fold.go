@@ -3,7 +3,6 @@ package ledger
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 
@@ -55,10 +54,10 @@ func (t *turn) goOn(c *contact, s *share) bool {
 		return false // what came before is told otherwise now
 	}
 	c.FirstSeenAt, c.Source, c.Channel = story.Seen.FirstSeenAt, story.Seen.Source, story.Seen.Channel
-	t.recut(c, maps.Clone(k.rows), story.Conversations)
+	t.recut(c, k.before(), story.Conversations)
 	c.tip = tipOf(&story, messages, facts)
 	if c.tip != nil {
-		c.tip.read, c.tip.since = k.read, k.since+len(messages)+len(facts)
+		c.tip.read, c.tip.since = k.read, k.since+len(messages)+len(facts)-len(k.messages)-len(k.facts)
 	}
 	return true
 }

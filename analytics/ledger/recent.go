@@ -7,7 +7,7 @@ import (
 
 // How many contacts and identifiers are kept at least; at most twice as many.
 const (
-	recentContacts = 6_000
+	recentContacts = 4_000
 	recentAliases  = 20_000
 )
 
@@ -57,11 +57,11 @@ type known struct {
 type tip struct {
 	at       int64
 	state    *analytics.State
-	messages map[int64]*models.Placed // of the latest moment, by row
+	messages []*models.Placed // of the latest moment
 	facts    []*models.Fact
-	rows     map[models.ConversationID]*models.Conversation // as stored: those that the fold may go on to change
-	read     int                                            // facts that the last fold from rows read
-	since    int                                            // facts folded since
+	rows     []*models.Conversation // as stored: those that the fold may go on to change
+	read     int                    // facts that the last fold from rows read
+	since    int                    // facts folded since
 }
 
 // tipOf returns where a fold of messages and facts has come to, nil when it cannot
@@ -70,11 +70,11 @@ func tipOf(story *analytics.Story, messages []*models.Placed, facts []*models.Fa
 	if story.Tip == nil {
 		return nil
 	}
-	t := &tip{at: story.TipAt, state: story.Tip, messages: map[int64]*models.Placed{}, rows: map[models.ConversationID]*models.Conversation{}}
+	t := &tip{at: story.TipAt, state: story.Tip}
 	for _, m := range messages {
 		if m.Message.At() >= t.at {
 			row := *m
-			t.messages[m.Row] = &row
+			t.messages = append(t.messages, &row)
 		}
 	}
 	for _, f := range facts {
@@ -85,7 +85,8 @@ func tipOf(story *analytics.Story, messages []*models.Placed, facts []*models.Fa
 	}
 	for i := range story.Conversations {
 		if c := &story.Conversations[i]; c.OpenedAt >= t.at || holds(story.Tip, c.ID) {
-			t.rows[c.ID] = c
+			row := *c // not the whole story
+			t.rows = append(t.rows, &row)
 		}
 	}
 	return t
@@ -100,10 +101,13 @@ func (t *tip) reaches(from int64) bool {
 }
 
 // latest are the rows of the latest moment.
-func (t *tip) latest() analytics.Rows {
-	rows := analytics.Rows{Facts: t.facts}
-	for _, m := range t.messages {
-		rows.Messages = append(rows.Messages, m)
+func (t *tip) latest() analytics.Rows { return analytics.Rows{Messages: t.messages, Facts: t.facts} }
+
+// before returns the conversations that the fold may go on to change, by id.
+func (t *tip) before() map[models.ConversationID]*models.Conversation {
+	rows := make(map[models.ConversationID]*models.Conversation, len(t.rows))
+	for _, c := range t.rows {
+		rows[c.ID] = c
 	}
 	return rows
 }
@@ -120,9 +124,13 @@ func (t *turn) remember() {
 		t.owners.put(a, id)
 	}
 	for _, m := range t.changes.Messages {
-		if k, ok := t.known.get(m.Contact); ok && k.tip != nil && k.tip.messages[m.Row] != nil {
-			row := *m
-			k.tip.messages[m.Row] = &row
+		if k, ok := t.known.get(m.Contact); ok && k.tip != nil {
+			for i, x := range k.tip.messages {
+				if x.Row == m.Row {
+					row := *m
+					k.tip.messages[i] = &row
+				}
+			}
 		}
 	}
 }

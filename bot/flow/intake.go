@@ -310,11 +310,12 @@ func (in *Intake) pageTime() time.Duration {
 	return pageTime
 }
 
-// decode reads deliveries on all cores and joins the batches in order.
+// decode reads deliveries on all cores but the one that folds meanwhile, and joins
+// the batches in order.
 func (in *Intake) decode(deliveries []models.Delivery, read func(models.Delivery) ledger.Batch) ledger.Batch {
 	batches := make([]ledger.Batch, len(deliveries))
 	var next sync.WaitGroup
-	workers := min(runtime.GOMAXPROCS(0), len(deliveries))
+	workers := min(max(1, runtime.GOMAXPROCS(0)-1), len(deliveries))
 	for w := range workers {
 		next.Add(1)
 		go func() {
@@ -325,7 +326,11 @@ func (in *Intake) decode(deliveries []models.Delivery, read func(models.Delivery
 		}()
 	}
 	next.Wait()
-	var all ledger.Batch
+	events := 0
+	for _, b := range batches {
+		events += len(b.Events)
+	}
+	all := ledger.Batch{Deliveries: make([]int64, 0, len(deliveries)), Events: make([]models.Event, 0, events)}
 	for i, b := range batches {
 		for j := range b.Faults {
 			b.Faults[j].Delivery = deliveries[i].ID

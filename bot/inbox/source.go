@@ -28,7 +28,7 @@ type Source struct {
 func Sources() []Source {
 	return []Source{
 		{Name: cloudapi.Source, Import: "whatsapp", Path: "/webhooks/whatsapp", Header: "X-Hub-Signature-256",
-			Verify: cloudapi.Verify, Decode: cloudapi.Decode},
+			Verify: cloudapi.Verify, Decode: cloudapi.Decoder()},
 		{Name: events.Source, Import: "events", Path: "/v1/events", Header: "Authorization",
 			Verify: bearer, Decode: canonical},
 	}
@@ -36,12 +36,20 @@ func Sources() []Source {
 
 // Decode reads a body of the source with this name, or with this name for import.
 func Decode(source string, body []byte, receivedAt int64) (models.Decoded, error) {
-	for _, s := range Sources() {
-		if s.Name == source || s.Import == source {
-			return s.Decode(body, receivedAt), nil
+	return Decoder()(source, body, receivedAt)
+}
+
+// Decoder returns a Decode for many bodies. It is safe for concurrent use.
+func Decoder() func(source string, body []byte, receivedAt int64) (models.Decoded, error) {
+	sources := Sources()
+	return func(source string, body []byte, receivedAt int64) (models.Decoded, error) {
+		for _, s := range sources {
+			if s.Name == source || s.Import == source {
+				return s.Decode(body, receivedAt), nil
+			}
 		}
+		return models.Decoded{}, fmt.Errorf("decode: no source is called %q", source)
 	}
-	return models.Decoded{}, fmt.Errorf("decode: no source is called %q", source)
 }
 
 // Named returns the name under which deliveries of a source are recorded, given

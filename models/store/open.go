@@ -103,7 +103,7 @@ func config() *gorm.Config {
 }
 
 func openSQLite(dsn DSN, readOnly bool) (*Store, error) {
-	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8000)", "temp_store(MEMORY)", "mmap_size(67108864)", "wal_autocheckpoint(50000)"}}
+	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-2000)", "temp_store(MEMORY)", "wal_autocheckpoint(50000)"}}
 	readers := pragmas.Encode()
 	if readOnly {
 		readers = url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-32000)"}}.Encode()
@@ -119,7 +119,7 @@ func openSQLite(dsn DSN, readOnly bool) (*Store, error) {
 	}
 	// Writers wait for one connection here instead of failing with SQLITE_BUSY there.
 	pragmas.Set("_txlock", "immediate")
-	pragmas.Add("_pragma", "cache_size(-32000)")
+	pragmas.Add("_pragma", "cache_size(-8000)")
 	if s.write, err = gorm.Open(sqlite{name + "?" + pragmas.Encode()}, config()); err != nil {
 		return nil, fmt.Errorf("open %s: %w", dsn, err)
 	}

@@ -29,6 +29,12 @@ var ErrFenced = fmt.Errorf("the fold lease: %w", models.ErrTaken)
 // Fold runs do on a page. What it writes is one transaction, which holds only
 // while lease is ours.
 func (s *Store) Fold(ctx context.Context, lease models.Lease, do func(ledger.Page) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("fold: %w", err)
+	}
+	if s.dialect == "sqlite" { // a watch over each query costs as much as the query, and none takes long
+		ctx = context.WithoutCancel(ctx)
+	}
 	p := &Page{s: s, tx: s.read.WithContext(ctx), lease: lease}
 	defer p.undo()
 	err := do(p)

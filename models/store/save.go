@@ -114,7 +114,7 @@ func values[T any](list []*T) []T {
 
 func (p *Page) saveMessages(c *ledger.Changes) error {
 	sort.Slice(c.Messages, func(i, j int) bool { return c.Messages[i].Row < c.Messages[j].Row })
-	var rows, known []messageRow
+	rows, known := make([]messageRow, 0, len(c.Messages)), []messageRow(nil)
 	for _, m := range c.Messages {
 		row := newMessageRow(m)
 		if old := c.OldMessages[m.Row]; old != nil && old.Contact == m.Contact && old.Message.At() == row.At {

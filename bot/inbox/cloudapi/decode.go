@@ -18,8 +18,22 @@ const object = "whatsapp_business_account"
 // time of events that bear none). The same arguments give the same result,
 // and no body makes it fail: what cannot be read is among the faults.
 func Decode(body []byte, receivedAt int64) models.Decoded {
+	return decode(new(fastjson.Parser), body, receivedAt)
+}
+
+// Decoder returns a Decode for many bodies, which spares making their trees anew.
+// It is safe for concurrent use.
+func Decoder() func(body []byte, receivedAt int64) models.Decoded {
+	var parsers fastjson.ParserPool
+	return func(body []byte, receivedAt int64) models.Decoded {
+		parser := parsers.Get()
+		defer parsers.Put(parser) // what was decoded holds copies only
+		return decode(parser, body, receivedAt)
+	}
+}
+
+func decode(parser *fastjson.Parser, body []byte, receivedAt int64) models.Decoded {
 	d := decoder{body: body, receivedAt: receivedAt}
-	var parser fastjson.Parser
 	root, err := parser.ParseBytes(body)
 	if err != nil {
 		d.reject("not JSON")

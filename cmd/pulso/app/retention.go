@@ -13,7 +13,6 @@ import (
 
 	"pulso/analytics"
 	"pulso/analytics/ledger"
-	"pulso/bot/inbox"
 	"pulso/models"
 	"pulso/models/store"
 )
@@ -260,7 +259,7 @@ func (a *App) sweep(ctx context.Context, rest func(took time.Duration)) error {
 // redacted returns a body without what must not be kept, nil when it cannot be
 // kept at all, and reports whether that is another than the one stored.
 func (r *reading) redacted(d models.Delivery) ([]byte, bool) {
-	was, err := inbox.Decode(d.Source, d.Body, d.ReceivedAt)
+	was, err := r.decode(d.Source, d.Body, d.ReceivedAt)
 	if err != nil {
 		return nil, !r.texts // nobody can say what is in it
 	}
@@ -279,7 +278,7 @@ func (r *reading) redacted(d models.Delivery) ([]byte, bool) {
 	if bytes.Equal(body, d.Body) {
 		return nil, false
 	}
-	is, err := inbox.Decode(d.Source, body, d.ReceivedAt)
+	is, err := r.decode(d.Source, body, d.ReceivedAt)
 	if err != nil || len(is.Faults) != len(was.Faults) || !sameButWords(was.Events, is.Events) {
 		return nil, true
 	}

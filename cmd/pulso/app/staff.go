@@ -31,6 +31,7 @@ type reading struct {
 	seal    seal
 	tombs   map[store.Mark]store.Tomb // of those who were forgotten
 	texts   bool                      // what messages say is kept
+	decode  func(source string, body []byte, receivedAt int64) (models.Decoded, error)
 }
 
 // reading is how deliveries are read now: it depends on who belongs to the business.
@@ -47,7 +48,7 @@ func (a *App) reading(ctx context.Context) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reading{numbers: a.Config.WhatsApp, people: people, seal: s, tombs: tombs, texts: a.Config.Business.StoreText}
+	r := &reading{numbers: a.Config.WhatsApp, people: people, seal: s, tombs: tombs, texts: a.Config.Business.StoreText, decode: inbox.Decoder()}
 	if n, ok := a.Config.Bot(); ok {
 		r.bot = n.Channel()
 	}
@@ -57,7 +58,7 @@ func (a *App) reading(ctx context.Context) (*reading, error) {
 // batch decodes a delivery. What a webhook says of a number that is not ours is
 // kept aside; history counts every channel that it names.
 func (r *reading) batch(d models.Delivery) ledger.Batch {
-	decoded, err := inbox.Decode(d.Source, d.Body, d.ReceivedAt)
+	decoded, err := r.decode(d.Source, d.Body, d.ReceivedAt)
 	if err != nil {
 		return ledger.Batch{Faults: []models.Fault{{Reason: err.Error()}}}
 	}

@@ -65,8 +65,9 @@ const foldRate = 1000
 // decoded returns the events of a stretch of the load.
 func decoded(from, n int, now time.Time) []models.Event {
 	var list []models.Event
+	decode := cloudapi.Decoder()
 	for i := from; i < from+n; i++ {
-		list = append(list, cloudapi.Decode(webhook("fold", customerText, i, now.Unix()-3600+int64(i/foldRate)), now.UnixMilli()).Events...)
+		list = append(list, decode(webhook("fold", customerText, i, now.Unix()-3600+int64(i/foldRate)), now.UnixMilli()).Events...)
 	}
 	return list
 }
