@@ -127,8 +127,7 @@ func (t *turn) remember() {
 		if k, ok := t.known.get(m.Contact); ok && k.tip != nil {
 			for i, x := range k.tip.messages {
 				if x.Row == m.Row {
-					row := *m
-					k.tip.messages[i] = &row
+					*k.tip.messages[i] = *m
 				}
 			}
 		}

@@ -57,7 +57,7 @@ const (
 	idleWait  = time.Second // between looks at the record, without a wake
 	pageBytes = 4 << 20
 	pageFirst = 100
-	pageMost  = 1000
+	pageMost  = 500
 	pageTime  = 60 * time.Millisecond
 	pageLeast = 25
 	restMost  = 250 * time.Millisecond

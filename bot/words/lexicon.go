@@ -169,7 +169,7 @@ func (x *lexicon) load(v vocabulary, l lang) error {
 	}
 	for _, group := range slices.Sorted(maps.Keys(v.Words)) { // a word's first class counts: always the same
 		for _, key := range slices.Sorted(maps.Keys(v.Words[group])) {
-			phrases := v.Words[group][key]
+			phrases, meaning := v.Words[group][key], sense{group + "." + key, l}
 			if group == "place" && !slices.Contains(x.places, key) {
 				x.places = append(x.places, key)
 			}
@@ -182,7 +182,7 @@ func (x *lexicon) load(v vocabulary, l lang) error {
 					list = contract(list, l)
 				}
 				for _, text := range shortened(list, v.Short) {
-					x.add(text, sense{group + "." + key, l})
+					x.add(text, meaning)
 				}
 			}
 		}

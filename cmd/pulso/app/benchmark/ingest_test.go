@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"pulso/models"
 	"pulso/models/store"
 	"pulso/models/store/storetest"
 )
@@ -117,8 +118,12 @@ func idleMB(b *testing.B, p *process) int {
 // holdFold keeps the fold from working, as another process that has it would.
 func holdFold(b *testing.B, s *store.Store) (free func()) {
 	ctx := context.Background()
-	lease, err := s.Seize(ctx, "fold", "benchmark", time.Now().UnixMilli(), (10 * time.Minute).Milliseconds())
-	require.NoError(b, err)
+	var lease models.Lease
+	require.Eventually(b, func() (ok bool) { // unless its holder renews it at this moment
+		var err error
+		lease, err = s.Seize(ctx, "fold", "benchmark", time.Now().UnixMilli(), (10 * time.Minute).Milliseconds())
+		return err == nil
+	}, 5*time.Second, 10*time.Millisecond)
 	return func() { require.NoError(b, s.Release(ctx, lease)) }
 }
 
