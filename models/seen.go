@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -39,6 +40,12 @@ func (m *Message) Rename(party Alias) {
 		at = earliest(at, x.At)
 	}
 	m.Identify(Seen{Party: party, PartyAt: at})
+}
+
+// Forget takes identifiers out, whatever sighting showed them.
+func (m *Message) Forget(gone func(Alias) bool) {
+	list := m.Seen().List()
+	m.Identify(seenWith(slices.DeleteFunc(list, func(x Sight) bool { return gone(x.Alias) })))
 }
 
 // List returns the identifiers, strongest first.

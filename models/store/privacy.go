@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,6 +98,26 @@ func (p *Page) Erase(e *Erasure) error {
 		}
 	}
 	return nil
+}
+
+// Shown returns the messages of other customers that were shown with one of the
+// identifiers as well.
+func (p *Page) Shown(with map[models.Alias]int64, except []int64) ([]*models.Placed, error) {
+	var list []*models.Placed
+	for a := range with {
+		rows, err := find[messageRow](p.tx, "party_others <> '' AND INSTR(party_others, ?) > 0", a.Value)
+		if err != nil {
+			return nil, fmt.Errorf("find messages: %w", err)
+		}
+		for i := range rows {
+			m := &rows[i].Placed
+			shown := func(x models.Sight) bool { return x.Alias == a }
+			if !slices.Contains(except, m.Contact) && slices.ContainsFunc(m.Seen().List(), shown) && !slices.ContainsFunc(list, func(x *models.Placed) bool { return x.Row == m.Row }) {
+				list = append(list, m)
+			}
+		}
+	}
+	return list, nil
 }
 
 func (p *Page) drop(table, column string, ids []int64) error {

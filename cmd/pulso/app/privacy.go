@@ -315,6 +315,14 @@ func (a *App) rename(ctx context.Context, lease models.Lease, s *subject) error 
 			}
 		}
 		e.Rows.Conversations, e.Rows.Vanished = changed.Conversations, changed.Vanished
+		others, err := page.(*store.Page).Shown(s.aliases, s.ids)
+		if err != nil {
+			return err
+		}
+		for _, m := range others {
+			m.Forget(func(a models.Alias) bool { _, gone := s.aliases[a]; return gone })
+			e.Rows.Messages = append(e.Rows.Messages, m)
+		}
 		return page.(*store.Page).Erase(e)
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -193,6 +194,32 @@ func TestEraseSomebodyMerged(t *testing.T) {
 		require.NoError(t, a.Rebuild(t.Context(), t.Logf))
 		assert.Equal(t, before, everyFigure(t, a))
 	})
+}
+
+// TestEraseFromMessagesOfOthers: a message that was shown with identifiers of two
+// customers who stay two is one's; the other is forgotten in it too.
+func TestEraseFromMessagesOfOthers(t *testing.T) {
+	for _, who := range []string{luzPhone, "573005550000"} {
+		eachDatabase(t, func(t *testing.T, dsn store.DSN) {
+			a := recordOf(t, dsn, privacyNow, nil)
+			tale(t, a)
+			at := privacyNow.Add(-48 * time.Hour)
+			a.take(t, "events", at, fmt.Sprintf(`{"events":[{"id":"mix","type":"message.sent","at":%q,"channel":"whatsapp:1060","contact":{"phone":"+573005550000"},"message":{"id":"wamid.mix","kind":"text"}}]}`, at.Format(time.RFC3339)))
+			a.take(t, "cloudapi", at, status(luzPhone, "wamid.mix", "delivered", at.Add(time.Hour)))
+			conflicts, err := a.Store.Conflicts(t.Context())
+			require.NoError(t, err)
+			require.Len(t, conflicts, 1)
+			audited(t, a)
+			before, names := everyFigure(t, a), []string{who, "CO." + who[5:]}
+			_, err = a.Erase(t.Context(), "+"+who)
+			require.NoError(t, err)
+			assert.Empty(t, traces(t, a, names...))
+			assert.Equal(t, before, everyFigure(t, a))
+			audited(t, a)
+			require.NoError(t, a.Rebuild(t.Context(), t.Logf))
+			assert.Equal(t, before, everyFigure(t, a))
+		})
+	}
 }
 
 func TestErase(t *testing.T) {
@@ -435,4 +462,24 @@ func TestWithoutText(t *testing.T) {
 	}
 	_, err := withoutText([]byte(`{"text":`))
 	assert.Error(t, err)
+}
+
+// TestSweepLetsABusyServiceBe runs in a bubble of its own time.
+func TestSweepLetsABusyServiceBe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &Service{App: &App{Clock: &flow.Clock{Wall: time.Now}}}
+		took := func(rest func(time.Duration)) time.Duration {
+			began := time.Now()
+			rest(10 * time.Millisecond)
+			return time.Since(began)
+		}
+		calm := time.Now().Add(5 * time.Second)
+		rest := s.aside(t.Context(), func() bool { return time.Now().Before(calm) })
+		assert.InDelta(t, 5, took(rest).Seconds(), 1.1, "until it is calm")
+		assert.Equal(t, 30*time.Millisecond, took(rest), "three times the piece")
+
+		rest = s.aside(t.Context(), func() bool { return true })
+		assert.InDelta(t, 60, took(rest).Seconds(), 1.1, "words must not stay for ever")
+		assert.Equal(t, 30*time.Millisecond, took(rest))
+	})
 }
