@@ -17,6 +17,7 @@ import (
 	"pulso/analytics/report"
 	"pulso/bot/inbox/events"
 	"pulso/internal/oracle"
+	"pulso/models"
 	"pulso/models/store"
 )
 
@@ -55,13 +56,17 @@ func (h *history) record(t testing.TB, s *store.Store, batches [][]oracle.Event,
 	require.NoError(t, err)
 	l := ledger.New(h.rules, h.agents)
 	for _, b := range batches {
-		body, err := json.Marshal(map[string]any{"events": b})
-		require.NoError(t, err)
-		decoded, rejected, err := events.Decode(body, now)
-		require.NoError(t, err)
-		require.Empty(t, rejected)
+		var page []models.Event
+		for part := range slices.Chunk(b, 1000) { // as many as a body may have
+			body, err := json.Marshal(map[string]any{"events": part})
+			require.NoError(t, err)
+			decoded, rejected, err := events.Decode(body, now)
+			require.NoError(t, err)
+			require.Empty(t, rejected)
+			page = append(page, decoded.Events...)
+		}
 		require.NoError(t, s.Fold(ctx, lease, func(p ledger.Page) error {
-			_, err := l.Absorb(p, ledger.Batch{Now: now, Events: decoded.Events})
+			_, err := l.Absorb(p, ledger.Batch{Now: now, Events: page})
 			return err
 		}))
 	}

@@ -49,7 +49,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 	want := h.figures(t, straight, inOrder(h.events, 500), end)
 	require.Len(t, want, 21) // all in all, now and in the middle, and by 19 dimensions
 	for k := range orders {
-		batches := oracle.Shuffle(h.events, uint64(k)+100, 0.3, min(max(50, n/20), 1000))
+		batches := oracle.Shuffle(h.events, uint64(k)+100, 0.3, max(50, n/20))
 		for name, dsn := range map[string]func() store.DSN{
 			"sqlite": func() store.DSN { return storetest.SQLite(t) },
 			"mysql":  func() store.DSN { return server.MySQL(t) },
