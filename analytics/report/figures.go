@@ -305,19 +305,26 @@ func (s *session) occurs(d analytics.Day, values []string) bool {
 
 // sortNatural orders rows by their dimensions' own order, nobody last.
 func (s *session) sortNatural(list []Row) {
-	sort.SliceStable(list, func(i, j int) bool { return s.natural(&list[i], &list[j]) < 0 })
+	names := map[string]string{} // of agents, folded
+	for k, d := range s.ask.By {
+		for i := 0; d == analytics.ByAgent && i < len(list); i++ {
+			v := list[i].Values[k]
+			names[v] = analytics.FoldName(s.Roster.Agent(v).Name)
+		}
+	}
+	sort.SliceStable(list, func(i, j int) bool { return s.natural(&list[i], &list[j], names) < 0 })
 }
 
-func (s *session) natural(a, b *Row) int {
+func (s *session) natural(a, b *Row, names map[string]string) int {
 	for k, d := range s.ask.By {
-		if c := s.order(d, a.Values[k], b.Values[k]); c != 0 {
+		if c := order(d, a.Values[k], b.Values[k], names); c != 0 {
 			return c
 		}
 	}
 	return 0
 }
 
-func (s *session) order(d analytics.Dim, a, b string) int {
+func order(d analytics.Dim, a, b string, names map[string]string) int {
 	switch {
 	case a == b:
 		return 0
@@ -332,8 +339,7 @@ func (s *session) order(d analytics.Dim, a, b string) int {
 		y, _ := strconv.Atoi(b)
 		return x - y
 	case analytics.ByAgent:
-		x, y := analytics.FoldName(s.Roster.Agent(a).Name), analytics.FoldName(s.Roster.Agent(b).Name)
-		if x != y {
+		if x, y := names[a], names[b]; x != y {
 			a, b = x, y
 		}
 	}
