@@ -48,6 +48,9 @@ func ticking(from time.Time) func() time.Time {
 	return func() time.Time { return from.Add(time.Duration(looks.Add(1)) * time.Millisecond) }
 }
 
+// atOnce does not rest.
+func atOnce(time.Duration) {}
+
 func (a *App) take(t *testing.T, source string, at time.Time, body string) {
 	t.Helper()
 	require.NoError(t, a.Store.Receive(t.Context(), []*models.Delivery{{Source: source, ReceivedAt: at.UnixMilli(), Body: []byte(body)}}))
@@ -277,7 +280,7 @@ func TestErase(t *testing.T) {
 		audited(t, a)
 		late := everyFigure(t, a)
 		assert.NotEqual(t, before, late, "it was read")
-		require.NoError(t, a.prune(ctx))
+		require.NoError(t, a.prune(ctx, atOnce))
 		assert.Empty(t, traces(t, a, names...))
 		require.NoError(t, a.Rebuild(ctx, t.Logf))
 		assert.Equal(t, late, everyFigure(t, a))
@@ -340,7 +343,7 @@ func TestRetention(t *testing.T) {
 			return n
 		}
 		bodies, texts := count("deliveries"), count("texts")
-		require.NoError(t, a.prune(ctx))
+		require.NoError(t, a.prune(ctx, atOnce))
 		assert.Less(t, count("deliveries"), bodies)
 		assert.Equal(t, []string{"outgoing.payload: dicho"}, traces(t, a, "dicho"), "what is to be sent stays")
 		assert.NotEmpty(t, traces(t, a, "sin contar"), "what is not counted yet stays")
@@ -373,7 +376,7 @@ func TestRetentionBesideTheFold(t *testing.T) {
 		require.NoError(t, fold("events", fmt.Sprintf(`{"id":"closed","type":"conversation.closed","at":%q,"channel":"whatsapp:1060","contact":{"phone":"+%s"},"agent":{"name":"Ana"},"conversation":{"id":"chat","category":"pagos","summary":"pide rebaja"}}`,
 			opened.Add(time.Hour).Format(time.RFC3339), luzPhone)))
 		require.NotEmpty(t, a.summaries(t))
-		require.NoError(t, a.prune(t.Context()))
+		require.NoError(t, a.prune(t.Context(), atOnce))
 		require.Empty(t, a.summaries(t))
 		reply := webhook(luzPhone, "Luz", "wamid.second", "sigo", opened.Add(30*time.Minute)) // late: her conversation changes
 		if err := fold("cloudapi", reply); err != nil {
@@ -419,14 +422,14 @@ func TestNoTextIsStored(t *testing.T) {
 			return n
 		}
 		n := bodies()
-		require.NoError(t, a.prune(ctx))
+		require.NoError(t, a.prune(ctx, atOnce))
 		assert.Empty(t, traces(t, a, words...))
 		assert.Equal(t, n, bodies(), "bodies stay, without words")
 		assert.Equal(t, before, everyFigure(t, a))
 		audited(t, a)
 		a.take(t, "cloudapi", privacyNow, webhook("573005551111", "Rosa", "wamid.rosa", "quiero pagar ya", privacyNow.Add(-time.Minute)))
 		assert.Equal(t, []string{"deliveries.body: quiero pagar"}, traces(t, a, words...), "until it is swept")
-		require.NoError(t, a.sweep(ctx, func(time.Duration) {}))
+		require.NoError(t, a.sweep(ctx, atOnce))
 		assert.Empty(t, traces(t, a, words...))
 		require.NoError(t, a.Rebuild(ctx, t.Logf))
 		assert.Empty(t, traces(t, a, words...))

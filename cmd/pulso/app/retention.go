@@ -39,7 +39,7 @@ func (s *Service) retention(ctx context.Context, busy func() bool) {
 		var err error
 		switch {
 		case !now.Before(hourly):
-			err = s.prune(ctx)
+			err = s.prune(ctx, s.aside(ctx, busy))
 			hourly, often = now.Add(pruneEvery), now.Add(sweepEvery)
 		case !s.Config.Business.StoreText && !now.Before(often):
 			err = s.sweep(ctx, s.aside(ctx, busy))
@@ -76,13 +76,14 @@ func (s *Service) aside(ctx context.Context, busy func() bool) func(took time.Du
 
 // prune removes raw bodies that are counted and texts, once they are older than
 // the settings allow. No figure changes. It fails with models.ErrTaken while
-// another process folds, which then does it.
-func (a *App) prune(ctx context.Context) error {
+// another process folds, which then does it. Between pieces of longer work it calls
+// rest with the time that one took.
+func (a *App) prune(ctx context.Context, rest func(took time.Duration)) error {
 	now := a.Clock.Now().UnixMilli()
 	if _, err := a.Store.Acquire(ctx, "fold", a.owner, now, a.Clock.Span(pruneLease).Milliseconds()); err != nil {
 		return err
 	}
-	if err := a.sweep(ctx, func(time.Duration) {}); err != nil {
+	if err := a.sweep(ctx, rest); err != nil {
 		return err
 	}
 	keep := a.Config.Business.Retention
