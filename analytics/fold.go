@@ -143,7 +143,7 @@ func Fold(rules *Rules, roster *Roster, from *State, messages []*models.Placed, 
 	}
 	for i := range steps {
 		f.snapshot(&steps[i])
-		if f.tip == nil && steps[i].pos.At == last {
+		if steps[i].pos.At == last && (i == 0 || steps[i-1].pos.At < last) {
 			f.tip = f.state.before(last)
 		}
 		f.step(&steps[i])

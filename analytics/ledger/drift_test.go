@@ -3,9 +3,12 @@ package ledger_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -395,4 +398,123 @@ func TestAUserNameOfAContactThatIsGone(t *testing.T) {
 	}
 	rows, cells := b.audit(t)
 	assert.Zero(t, rows+cells)
+}
+
+// tell absorbs events of the canonical form as one page.
+func (b *book) tell(t *testing.T, l *ledger.Ledger, page ...map[string]any) {
+	body, err := json.Marshal(map[string]any{"events": page})
+	require.NoError(t, err)
+	decoded, rejected, err := events.Decode(body, b.now)
+	require.NoError(t, err)
+	require.Empty(t, rejected)
+	require.NoError(t, b.absorb(l, decoded.Events))
+}
+
+// TestWhoOpenedIsTakenBack: a source told who opened a conversation that had been
+// going on for days; then it turns out that it was another, because this one had
+// been closed before. Its replies say again what they said at first.
+func TestWhoOpenedIsTakenBack(t *testing.T) {
+	b := open(t, storetest.SQLite(t), settings(t, "America/Bogota", same), shopAgents(), oracle.Generate(1, 5, oracle.Options{}))
+	b.now = time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+	event := func(kind string, after time.Duration, more map[string]any) map[string]any {
+		at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC).Add(after).Format(time.RFC3339)
+		e := map[string]any{"id": kind + at, "type": kind, "at": at, "channel": "whatsapp:1060", "contact": map[string]any{"phone": "+573001112233"}}
+		if strings.HasPrefix(kind, "message.") {
+			e["message"] = map[string]any{"id": "wamid." + kind + at, "kind": "text"}
+		}
+		maps.Copy(e, more)
+		return e
+	}
+	ana := map[string]any{"agent": map[string]any{"id": "a-17", "name": "Ana"}}
+	for hours := range 12 {
+		at := time.Duration(hours) * 12 * time.Hour
+		b.tell(t, ledger.New(b.rules, b.agents),
+			event("message.received", at, nil), event("message.sent", at+time.Minute, ana),
+			event("message.received", at+2*time.Minute, nil), event("message.sent", at+3*time.Minute, ana))
+	}
+	b.tell(t, ledger.New(b.rules, b.agents), event("conversation.opened", 140*time.Hour, map[string]any{"conversation": map[string]any{"opened_by": "agent"}}))
+	rows, cells := b.audit(t)
+	require.Zero(t, rows+cells)
+	b.tell(t, ledger.New(b.rules, b.agents), event("conversation.closed", 138*time.Hour, map[string]any{"conversation": map[string]any{"closed_by": "agent"}}))
+	rows, cells = b.audit(t)
+	require.Zero(t, rows, "rows")
+	require.Zero(t, cells, "cells")
+}
+
+// instants at which something may happen to one contact: some at once, some
+// within a quarter of an hour, some after the silence that closes a conversation.
+var instants = []time.Duration{0, 0, time.Second, 10 * time.Minute, 5 * time.Hour, 20 * time.Hour, 30 * time.Hour, 50 * time.Hour, 70 * time.Hour, 75 * time.Hour, 90 * time.Hour, 800 * time.Hour}
+
+// something makes up an event of one contact.
+func something(random *rand.Rand, instants []time.Duration, phone string, n int) map[string]any {
+	of := func(words ...string) string { return words[random.IntN(len(words))] }
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC).Add(instants[random.IntN(len(instants))])
+	e := map[string]any{"id": fmt.Sprintf("%s-%d", phone, n), "at": at.Format(time.RFC3339Nano), "channel": "whatsapp:1060", "contact": map[string]any{"phone": phone}}
+	message := map[string]any{"id": fmt.Sprintf("wamid.%s-%d", phone, n), "kind": "text"}
+	agent := map[string]any{"id": "a-17", "name": "Ana"}
+	kind := of("message.received", "message.received", "message.sent", "message.sent", "conversation.opened", "conversation.closed", "conversation.assigned", "call.received", "contact.added")
+	e["type"] = kind
+	switch kind {
+	case "message.received":
+		e["message"] = message
+	case "message.sent":
+		if sender := of("agent", "agent", "bot", "automation"); sender == "agent" {
+			e["agent"] = agent
+		} else {
+			message["sender"] = sender
+		}
+		e["message"] = message
+	case "conversation.opened":
+		e["conversation"] = map[string]any{}
+		if by := of("", "agent", "contact", "automation"); by != "" {
+			e["conversation"] = map[string]any{"opened_by": by}
+		}
+	case "conversation.closed":
+		e["conversation"] = map[string]any{"closed_by": of("agent", "timeout")}
+	case "conversation.assigned":
+		e["agent"], e["conversation"] = agent, map[string]any{}
+	}
+	return e
+}
+
+// TestOneContactInAnyOrder: however the events of a contact follow each other, in
+// whatever order they are told, the rows are those of all that was told so far.
+func TestOneContactInAnyOrder(t *testing.T) {
+	ctx := context.Background()
+	rules, agents := settings(t, "America/Bogota", same), shopAgents()
+	b := open(t, storetest.SQLite(t), rules, agents, oracle.Generate(1, 5, oracle.Options{}))
+	b.now = time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+	l := ledger.New(rules, agents)
+	contacts := 400
+	if testing.Short() {
+		contacts = 100
+	}
+	for c := range contacts {
+		phone := fmt.Sprintf("+57300%07d", c)
+		random := rand.New(rand.NewPCG(uint64(c), 11))
+		some := make([]time.Duration, 2+random.IntN(6))
+		for i := range some {
+			some[i] = instants[random.IntN(len(instants))]
+		}
+		for n, most := 0, []int{4, 6, 10, 20, 50}[random.IntN(5)]; n < most; {
+			var page []map[string]any
+			for range 1 + random.IntN(2) {
+				page = append(page, something(random, some, phone, n))
+				n++
+			}
+			b.tell(t, l, page...)
+			ids, err := b.store.Bearers(ctx, phone)
+			require.NoError(t, err)
+			require.NoError(t, b.store.People(ctx, ids, func(rows *analytics.Rows) error {
+				ch, err := ledger.Refold(rules, analytics.NewRoster(agents, nil), rows, analytics.NewTally(rules))
+				if err == nil {
+					require.Zero(t, len(ch.Messages)+len(ch.Conversations)+len(ch.Vanished)+len(ch.Contacts), "contact %d after %d events: rows are stored otherwise", c, n)
+				}
+				return err
+			}))
+		}
+	}
+	rows, cells := b.audit(t)
+	require.Zero(t, rows)
+	require.Zero(t, cells)
 }

@@ -50,7 +50,7 @@ func (t *turn) goOn(c *contact, s *share) bool {
 	k := c.tip
 	messages, facts := s.since(func(at int64, _ func() analytics.Pos) bool { return at >= k.at })
 	story, _ := analytics.Fold(t.rules, t.roster, k.state, messages, facts, 0)
-	if reopened(k.state, story.Conversations) || c.old != nil && c.old.Source != story.Seen.Source {
+	if reopened(k.state, k.rows, story.Conversations) || c.old != nil && c.old.Source != story.Seen.Source {
 		return false // what came before is told otherwise now
 	}
 	c.FirstSeenAt, c.Source, c.Channel = story.Seen.FirstSeenAt, story.Seen.Source, story.Seen.Channel
@@ -184,7 +184,7 @@ func (t *turn) foldContact(c *contact, from *analytics.State, s *share) error {
 	if err != nil {
 		return fmt.Errorf("contact %d: %w", c.ID, err)
 	}
-	if from != nil && reopened(from, story.Conversations) {
+	if from != nil && reopened(from, s.conversations, story.Conversations) {
 		if err := t.loadWhole([]int64{c.ID}); err != nil {
 			return err
 		}
@@ -208,14 +208,22 @@ func (t *turn) foldContact(c *contact, from *analytics.State, s *share) error {
 }
 
 // reopened reports whether a conversation that is older than the state turned
-// out to be opened by somebody else: replies in it say so too, also those from
-// before the state.
-func reopened(from *analytics.State, cut []models.Conversation) bool {
+// out to be opened by somebody else than the state says, or than is stored:
+// replies in it say so too, also those from before the state.
+func reopened(from *analytics.State, stored []*models.Conversation, cut []models.Conversation) bool {
 	for _, th := range from.Threads {
+		if th.Open == nil || th.Open.OpenedBy == "" {
+			continue
+		}
+		by := ""
 		for i := range cut {
-			if th.Open != nil && cut[i].ID == th.Open.ID && th.Open.OpenedBy != "" && cut[i].OpenedBy != th.Open.OpenedBy {
-				return true
+			if cut[i].ID == th.Open.ID {
+				by = cut[i].OpenedBy
 			}
+		}
+		differs := func(c *models.Conversation) bool { return c.ID == th.Open.ID && c.OpenedBy != by }
+		if differs(th.Open) || slices.ContainsFunc(stored, differs) {
+			return true
 		}
 	}
 	return false
