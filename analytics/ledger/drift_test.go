@@ -452,9 +452,15 @@ func something(random *rand.Rand, instants []time.Duration, phone string, n int)
 	e := map[string]any{"id": fmt.Sprintf("%s-%d", phone, n), "at": at.Format(time.RFC3339Nano), "channel": "whatsapp:1060", "contact": map[string]any{"phone": phone}}
 	message := map[string]any{"id": fmt.Sprintf("wamid.%s-%d", phone, n), "kind": "text"}
 	agent := map[string]any{"id": "a-17", "name": "Ana"}
-	kind := of("message.received", "message.received", "message.sent", "message.sent", "conversation.opened", "conversation.closed", "conversation.assigned", "call.received", "contact.added")
-	e["type"] = kind
+	kind := of("message.received", "message.received", "message.sent", "message.sent", "conversation.opened", "conversation.closed", "conversation.assigned", "call.received", "contact.added",
+		"message.delivered", "message.read", "message.failed", "contact.deleted", "comment.added")
+	e["type"], e["channel"] = kind, of("whatsapp:1060", "whatsapp:1060", "instagram:shop")
 	switch kind {
+	case "message.delivered", "message.read", "message.failed": // of some message, told before or after it
+		message["id"] = fmt.Sprintf("wamid.%s-%d", phone, random.IntN(n+3))
+		e["message"] = map[string]any{"id": message["id"]}
+	case "comment.added":
+		e["agent"], e["comment"] = agent, map[string]any{"text": "ojo"}
 	case "message.received":
 		e["message"] = message
 	case "message.sent":
