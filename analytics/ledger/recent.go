@@ -125,9 +125,9 @@ func (t *turn) remember() {
 	}
 	for _, m := range t.changes.Messages {
 		if k, ok := t.known.get(m.Contact); ok && k.tip != nil {
-			for i, x := range k.tip.messages {
+			for _, x := range k.tip.messages {
 				if x.Row == m.Row {
-					*k.tip.messages[i] = *m
+					*x = *m
 				}
 			}
 		}

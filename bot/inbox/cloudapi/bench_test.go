@@ -4,7 +4,16 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+
+	"github.com/valyala/fastjson"
+
+	"pulso/models"
 )
+
+// Decode reads one body with a parser that nothing was read with before.
+func Decode(body []byte, receivedAt int64) models.Decoded {
+	return decode(new(fastjson.Parser), body, receivedAt)
+}
 
 const received = 1795446000000 // 2026-11-23
 

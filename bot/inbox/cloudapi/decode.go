@@ -14,15 +14,10 @@ const Source = "cloudapi"
 
 const object = "whatsapp_business_account"
 
-// Decode reads one webhook body that was received at receivedAt (ms UTC, the
-// time of events that bear none). The same arguments give the same result,
-// and no body makes it fail: what cannot be read is among the faults.
-func Decode(body []byte, receivedAt int64) models.Decoded {
-	return decode(new(fastjson.Parser), body, receivedAt)
-}
-
-// Decoder returns a Decode for many bodies, which spares making their trees anew.
-// It is safe for concurrent use.
+// Decoder returns what reads webhook bodies, each received at receivedAt (ms UTC,
+// the time of events that bear none). The same arguments give the same result,
+// and no body makes it fail: what cannot be read is among the faults. It is safe
+// for concurrent use.
 func Decoder() func(body []byte, receivedAt int64) models.Decoded {
 	var parsers fastjson.ParserPool
 	return func(body []byte, receivedAt int64) models.Decoded {

@@ -171,6 +171,21 @@ func eachDatabase(t *testing.T, try func(t *testing.T, dsn store.DSN)) {
 	}
 }
 
+// forgets erases somebody: nothing names them any more, and every figure stays,
+// also when all is counted anew.
+func (a *App) forgets(t *testing.T, who string, names ...string) {
+	t.Helper()
+	before := everyFigure(t, a)
+	require.NotEmpty(t, traces(t, a, names...))
+	_, err := a.Erase(t.Context(), who)
+	require.NoError(t, err)
+	assert.Empty(t, traces(t, a, names...))
+	assert.Equal(t, before, everyFigure(t, a))
+	audited(t, a)
+	require.NoError(t, a.Rebuild(t.Context(), t.Logf))
+	assert.Equal(t, before, everyFigure(t, a))
+}
+
 // TestEraseSomebodyMerged: what tells who somebody is, merges and the sightings of
 // a message under several identifiers, goes with them, and figures stay.
 func TestEraseSomebodyMerged(t *testing.T) {
@@ -187,15 +202,7 @@ func TestEraseSomebodyMerged(t *testing.T) {
 		a.take(t, "events", at, event("x3", "contact.merged", `{"id":"luz-old"}`, `,"merged_into":{"id":"luz-new"}`, 3*time.Hour))
 		a.take(t, "events", at, event("x4", "message.received", `{"id":"luz-old"}`, `,"message":{"id":"wamid.x4","kind":"text"}`, 4*time.Hour))
 		audited(t, a)
-		before, names := everyFigure(t, a), []string{luzPhone, "Luz", "luz-old", "luz-new"}
-		require.NotEmpty(t, traces(t, a, names...))
-		_, err := a.Erase(t.Context(), "luz-new")
-		require.NoError(t, err)
-		assert.Empty(t, traces(t, a, names...))
-		assert.Equal(t, before, everyFigure(t, a))
-		audited(t, a)
-		require.NoError(t, a.Rebuild(t.Context(), t.Logf))
-		assert.Equal(t, before, everyFigure(t, a))
+		a.forgets(t, "luz-new", luzPhone, "Luz", "luz-old", "luz-new")
 	})
 }
 
@@ -213,14 +220,7 @@ func TestEraseFromMessagesOfOthers(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, conflicts, 1)
 			audited(t, a)
-			before, names := everyFigure(t, a), []string{who, "CO." + who[5:]}
-			_, err = a.Erase(t.Context(), "+"+who)
-			require.NoError(t, err)
-			assert.Empty(t, traces(t, a, names...))
-			assert.Equal(t, before, everyFigure(t, a))
-			audited(t, a)
-			require.NoError(t, a.Rebuild(t.Context(), t.Logf))
-			assert.Equal(t, before, everyFigure(t, a))
+			a.forgets(t, "+"+who, who, "CO."+who[5:])
 		})
 	}
 }

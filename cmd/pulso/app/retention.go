@@ -30,8 +30,8 @@ const (
 )
 
 // retention removes what is kept no longer, hour by hour, until the context
-// ends. Of several processes the one that folds does it. What can wait does while
-// the service is busy.
+// ends. Of several processes the one that folds does it. While the service
+// is busy, what can wait waits.
 func (s *Service) retention(ctx context.Context, busy func() bool) {
 	var hourly, often time.Time
 	for {
