@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,8 +27,58 @@ type Holder struct {
 
 const (
 	leaseTTL    = 10 * time.Second
+	seizedTTL   = time.Minute // a single transaction of a rebuild may take long
 	releaseTime = 5 * time.Second
 )
+
+// Claims are leases that can be taken from whoever holds them.
+type Claims interface {
+	Leases
+	Seize(ctx context.Context, name, owner string, now, ttl int64) (models.Lease, error)
+}
+
+// Seize takes the fold from whoever has it, be it another loop of this process,
+// and keeps it until it is given back, however long that is: give returns once it
+// has been, also after the context has ended. A process that is killed
+// loses it within a minute.
+func Seize(ctx context.Context, leases Claims, clock *Clock, owner string) (lease models.Lease, give func(), err error) {
+	ttl := clock.Span(seizedTTL).Milliseconds()
+	lease, err = leases.Seize(ctx, foldLease, owner, clock.Now().UnixMilli(), ttl)
+	if err != nil {
+		return lease, nil, fmt.Errorf("take the fold: %w", err)
+	}
+	keeping, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		keep(keeping, leases, clock, lease, ttl)
+	}()
+	return lease, func() {
+		stop()
+		<-done
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+		defer cancel()
+		_ = leases.Release(ctx, lease) // else it ends by itself
+	}, nil
+}
+
+// keep renews a lease until the context ends or somebody has taken it.
+func keep(ctx context.Context, leases Leases, clock *Clock, lease models.Lease, ttl int64) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-clock.After(leaseTTL / 4):
+		}
+		switch now, err := leases.Acquire(ctx, lease.Name, lease.Owner, clock.Now().UnixMilli(), ttl); {
+		case errors.Is(err, models.ErrTaken):
+			return
+		case err == nil && now.Fence != lease.Fence: // it was taken and given back meanwhile
+			_ = leases.Release(ctx, now)
+			return
+		}
+	}
+}
 
 // Hold makes sure that the lease is ours for a while yet; fresh is set when it
 // was somebody else's, or nobody's, before. It fails with ErrTaken while

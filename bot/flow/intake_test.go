@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -250,6 +251,44 @@ func TestLeaseLostInTheMiddle(t *testing.T) {
 	log, err := r.Backlog(t.Context())
 	require.NoError(t, err)
 	assert.Zero(t, log)
+}
+
+// Who takes the fold has it for as long as it takes, and gives it back when the
+// context ends first as well: nothing would be folded until it ran out.
+func TestSeizedUntilGivenBack(t *testing.T) {
+	r := openRecord(t)
+	var hands atomic.Int64
+	clock := &Clock{Wall: func() time.Time { return noon.Add(time.Duration(hands.Load())) }, Start: noon, Anchor: noon, Speed: 1000}
+	acquire := func() error {
+		_, err := r.Acquire(t.Context(), foldLease, "service", clock.Now().UnixMilli(), 1)
+		return err
+	}
+	require.NoError(t, acquire())
+	ctx, cancel := context.WithCancel(t.Context())
+	_, give, err := Seize(ctx, r, clock, "rebuild")
+	require.NoError(t, err)
+	db, err := r.SQL()
+	require.NoError(t, err)
+	for range 5 { // far longer than it was taken for
+		hands.Add(int64(leastWall) * 3 / 4)
+		require.Eventually(t, func() bool {
+			var until int64
+			require.NoError(t, db.QueryRow("SELECT until FROM leases WHERE name = ?", foldLease).Scan(&until))
+			return until >= clock.Now().Add(clock.Span(seizedTTL)).UnixMilli()
+		}, time.Minute, time.Millisecond, "renewed")
+		require.ErrorIs(t, acquire(), models.ErrTaken)
+	}
+	cancel()
+	give()
+	require.NoError(t, acquire())
+
+	_, give, err = Seize(t.Context(), r, clock, "rebuild")
+	require.NoError(t, err)
+	other, err := r.Seize(t.Context(), foldLease, "erase", clock.Now().UnixMilli(), 1)
+	require.NoError(t, err)
+	require.NoError(t, r.Release(t.Context(), other))
+	give()
+	require.NoError(t, acquire(), "whoever lost it does not take it back")
 }
 
 // What was read before somebody else had the record is not folded: it may have

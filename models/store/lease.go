@@ -50,8 +50,8 @@ func (s *Store) take(db *gorm.DB, row leaseRow, owner string, now, ttl int64) (m
 		}
 		fence++
 	}
-	set := db.Exec("UPDATE leases SET owner = ?, fence = ?, until = ? WHERE name = ? AND owner = ? AND fence = ? AND until = ?",
-		owner, fence, now+ttl, row.Name, row.Owner, row.Fence, row.Until)
+	set := db.Exec("UPDATE leases SET owner = ?, fence = ?, until = ? WHERE name = ? AND owner = ? AND fence = ? AND (owner = ? OR until = ?)",
+		owner, fence, now+ttl, row.Name, row.Owner, row.Fence, owner, row.Until)
 	if set.Error != nil {
 		return models.Lease{}, fmt.Errorf("acquire lease %s: %w", row.Name, set.Error)
 	}
@@ -64,11 +64,25 @@ func (s *Store) take(db *gorm.DB, row leaseRow, owner string, now, ttl int64) (m
 // Seize takes a lease whoever holds it, be it another loop of the same process: the
 // former holder's next write fails.
 func (s *Store) Seize(ctx context.Context, name, owner string, now, ttl int64) (models.Lease, error) {
-	db := s.write.WithContext(ctx)
-	if err := db.Exec("UPDATE leases SET until = 0, fence = fence + 1 WHERE name = ?", name).Error; err != nil {
+	row := leaseRow{Name: name, Owner: owner, Until: now + ttl}
+	err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		set := tx.Exec("UPDATE leases SET owner = ?, fence = fence + 1, until = ? WHERE name = ?", row.Owner, row.Until, name)
+		if set.Error != nil {
+			return set.Error
+		}
+		if set.RowsAffected == 0 {
+			row.Fence = 1
+			return tx.Create(&row).Error
+		}
+		return tx.Where("name = ?", name).Take(&row).Error
+	})
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return models.Lease{}, models.ErrTaken
+	}
+	if err != nil {
 		return models.Lease{}, fmt.Errorf("seize lease %s: %w", name, err)
 	}
-	return s.Acquire(ctx, name, owner, now, ttl)
+	return models.Lease{Name: name, Owner: owner, Fence: row.Fence, Until: row.Until}, nil
 }
 
 // Release gives a lease back, if it is still ours.

@@ -44,10 +44,12 @@ func TestAPersonIsKnownByWhatWasShownTogether(t *testing.T) {
 
 func TestAPersonIsKnownAtTheFirstSightOfBoth(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
-		w.halt() // what comes meanwhile is folded in one page
+		w.halt()
+		w.record() // so that it is folded in one page
 		w.graph.Say(olga, demo.Bot, "recibidos hoy")
 		w.graph.Add(graph.Person{Phone: olga, HidePhone: true})
 		id := w.graph.Say(olga, demo.Bot, "recibidos ayer")
+		w.until("it is recorded", func() bool { return w.told(id) })
 		w.serve()
 		assert.NotEmpty(t, w.answers(olga, id))
 		assert.Zero(t, w.received())

@@ -68,9 +68,11 @@ func (a *App) Import(ctx context.Context, source string, paths []string, progres
 	if im.reading, err = a.reading(ctx); err != nil {
 		return nil, err
 	}
-	if err := im.seize(); err != nil {
+	_, give, err := flow.Seize(ctx, a.Store, a.Clock, a.owner)
+	if err != nil {
 		return nil, err
 	}
+	defer give()
 	defer in.Release()
 	for _, f := range files {
 		if err := im.file(f); err != nil {
@@ -135,12 +137,6 @@ type importer struct {
 type origin struct {
 	file  string
 	lines []int
-}
-
-// seize takes the fold over from a running service for as long as the import takes.
-func (im *importer) seize() error {
-	_, err := im.Store.Seize(im.ctx, "fold", im.owner, im.Clock.Now().UnixMilli(), im.Clock.Span(30*time.Second).Milliseconds())
-	return err
 }
 
 func (im *importer) file(path string) error {

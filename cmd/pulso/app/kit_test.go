@@ -22,6 +22,7 @@ import (
 	"pulso/bot/demo"
 	"pulso/bot/demo/graph"
 	"pulso/bot/flow"
+	"pulso/bot/inbox/cloudapi"
 	"pulso/cmd/pulso/app/config"
 	"pulso/models"
 	"pulso/models/store"
@@ -174,6 +175,22 @@ func (w *world) halt() {
 	}
 }
 
+// record has everything that WhatsApp tells stored, and nothing folded, until
+// the service is started.
+func (w *world) record() {
+	mail := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err == nil {
+			err = w.app.Store.Receive(r.Context(), []*models.Delivery{{Source: cloudapi.Source, ReceivedAt: w.clock.Now().UnixMilli(), Body: body}})
+		}
+		if err != nil {
+			http.Error(rw, err.Error(), http.StatusServiceUnavailable)
+		}
+	}))
+	w.t.Cleanup(mail.Close)
+	w.graph.SetWebhook(mail.URL)
+}
+
 // until lets a little time pass on the clock, again and again, until something
 // is so. The look may change the step.
 func (w *world) until(what string, so func() bool) {
@@ -219,6 +236,7 @@ func (w *world) says(phone, text string) []graph.Shown {
 func (w *world) answers(phone, wamid string) []graph.Shown {
 	w.t.Helper()
 	require.NotEmpty(w.t, wamid)
+	w.until("WhatsApp has told it", func() bool { return w.told(wamid) })
 	// Until it is answered the clock nearly stands, so that a slow machine answers the same.
 	w.await("it is answered", 100*time.Microsecond, func() bool { return w.folded(wamid) })
 	w.until("everything has been delivered", w.quiet)
@@ -233,6 +251,15 @@ func (w *world) answers(phone, wamid string) []graph.Shown {
 		}
 	}
 	return list
+}
+
+// told reports whether what speaks of a message has been recorded.
+func (w *world) told(wamid string) bool {
+	db, err := w.app.Store.SQL()
+	require.NoError(w.t, err)
+	var n int
+	require.NoError(w.t, db.QueryRow("SELECT COUNT(*) FROM deliveries WHERE INSTR(body, ?) > 0", wamid).Scan(&n))
+	return n > 0
 }
 
 // folded reports whether a message to the bot has become a command that is done.

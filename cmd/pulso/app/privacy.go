@@ -17,6 +17,7 @@ import (
 
 	"pulso/analytics"
 	"pulso/analytics/ledger"
+	"pulso/bot/flow"
 	"pulso/bot/inbox"
 	"pulso/models"
 	"pulso/models/store"
@@ -253,12 +254,12 @@ func (s *subject) counted() *Erased {
 func (a *App) Erase(ctx context.Context, who string) (*Erased, error) {
 	in := a.intake()
 	in.PageTime = time.Second
-	lease, err := a.Store.Seize(ctx, "fold", a.owner, a.Clock.Now().UnixMilli(), a.Clock.Span(time.Hour).Milliseconds())
+	lease, give, err := flow.Seize(ctx, a.Store, a.Clock, a.owner)
 	if err != nil {
 		return nil, err
 	}
+	defer give()
 	defer in.Release()
-	defer func() { _ = a.Store.Release(ctx, lease) }()
 	if _, err := in.Drain(ctx); err != nil {
 		return nil, fmt.Errorf("erase: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"pulso/analytics"
 	"pulso/analytics/ledger"
+	"pulso/bot/flow"
 	"pulso/models"
 	"pulso/models/store"
 )
@@ -19,14 +20,11 @@ import (
 // afterwards.
 func (a *App) Rebuild(ctx context.Context, said func(string, ...any)) error {
 	began := a.Clock.Wall()
-	in := a.intake()
-	in.PageTime = time.Second
-	lease, err := a.Store.Seize(ctx, "fold", a.owner, a.Clock.Now().UnixMilli(), a.Clock.Span(time.Hour).Milliseconds())
+	lease, give, err := flow.Seize(ctx, a.Store, a.Clock, a.owner)
 	if err != nil {
 		return err
 	}
-	defer in.Release()
-	defer func() { _ = a.Store.Release(ctx, lease) }()
+	defer give()
 	events, err := a.reread(ctx, lease)
 	if err != nil {
 		return fmt.Errorf("rebuild: read deliveries again: %w", err)

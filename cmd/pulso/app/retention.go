@@ -13,6 +13,7 @@ import (
 
 	"pulso/analytics"
 	"pulso/analytics/ledger"
+	"pulso/bot/flow"
 	"pulso/models"
 	"pulso/models/store"
 )
@@ -126,11 +127,11 @@ func (a *App) pruneNotes(ctx context.Context, before int64) error {
 	if _, err := a.Store.Acquire(ctx, "fold", a.owner, a.Clock.Now().UnixMilli(), a.Clock.Span(pruneLease).Milliseconds()); err != nil {
 		return err
 	}
-	lease, err := a.Store.Seize(ctx, "fold", a.owner+" retention", a.Clock.Now().UnixMilli(), a.Clock.Span(pruneLease).Milliseconds())
+	lease, give, err := flow.Seize(ctx, a.Store, a.Clock, a.owner+" retention")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = a.Store.Release(ctx, lease) }()
+	defer give()
 	rules, roster, err := a.standing(ctx)
 	if err != nil {
 		return err

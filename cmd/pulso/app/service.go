@@ -162,7 +162,7 @@ func (s *Service) loops(ctx context.Context) {
 	}
 	start(func() { in.Run(ctx, s.wakes["intake"]) })
 	start(func() { s.retention(ctx, func() bool { return s.receiver.Busy() || in.Behind() }) })
-	if err := s.talks(ctx, start); err != nil {
+	if err := s.talks(ctx, start); err != nil && ctx.Err() == nil {
 		s.Log.Error("the bot cannot talk", "error", err)
 	}
 	all.Wait()

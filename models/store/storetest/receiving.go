@@ -126,7 +126,12 @@ func leases(b *bench) {
 	assert.Equal(b, int64(3), back.Fence)
 	seized, err := b.s.Seize(b.ctx, "fold", "cli", 1960, 500)
 	require.NoError(b, err)
-	assert.Greater(b, seized.Fence, back.Fence)
+	assert.Equal(b, models.Lease{Name: "fold", Owner: "cli", Fence: back.Fence + 1, Until: 2460}, seized)
+	_, err = b.s.Acquire(b.ctx, "fold", "ana", 1970, 500)
+	assert.ErrorIs(b, err, models.ErrTaken)
+	fresh, err := b.s.Seize(b.ctx, "digest", "cli", 1960, 500)
+	require.NoError(b, err, "nobody ever had it")
+	assert.Equal(b, int64(1), fresh.Fence)
 }
 
 func fences(b *bench) {
