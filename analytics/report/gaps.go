@@ -55,26 +55,54 @@ func (s *session) gaps(period analytics.Span) ([]analytics.Span, error) {
 	return union(all), nil
 }
 
-// traffic returns how many messages each channel, and under "" all together,
-// exchanged in each quarter hour of a span and of the same days of the weeks
-// before it.
-func (s *session) traffic(span analytics.Span) (map[string]map[int64]int64, error) {
+// quarters is how many messages were exchanged in each quarter hour since the
+// epoch, from the one at from on.
+type quarters struct {
+	from int64
+	n    []int64
+}
+
+// at returns how many were in the quarter hour that begins at ms.
+func (q *quarters) at(ms int64) int64 {
+	if i := ms/analytics.SlotMS - q.from; i >= 0 && i < int64(len(q.n)) {
+		return q.n[i]
+	}
+	return 0
+}
+
+// traffic returns what each channel, and under "" all together, exchanged in a
+// span and on the same days of the weeks before it.
+func (s *session) traffic(span analytics.Span) (map[string]*quarters, error) {
 	zone := s.Rules.Zone
-	seen := map[string]map[int64]int64{"": {}}
-	add := func(k analytics.CellKey, body []byte) error {
-		channel := analytics.ChannelOf(k)
+	stretches := sameDays(zone.DayOf(span.From), zone.DayOf(span.To-1)+1)
+	from := zone.Start(stretches[0][0]) / analytics.SlotMS
+	length := zone.Start(stretches[len(stretches)-1][1])/analytics.SlotMS - from
+	seen := map[string]*quarters{}
+	of := func(channel string) *quarters {
 		if seen[channel] == nil {
-			seen[channel] = map[int64]int64{}
+			seen[channel] = &quarters{from, make([]int64, length)}
+		}
+		return seen[channel]
+	}
+	all := of("")
+	places := map[string]*quarters{} // by the dimensions of a cell
+	add := func(k analytics.CellKey, body []byte) error {
+		own := places[k.Dims]
+		if own == nil {
+			own = of(analytics.ChannelOf(k))
+			places[k.Dims] = own
 		}
 		return analytics.EachSlot(k, body, zone, func(at, n int64) {
-			seen[channel][at] += n
-			if channel != "" {
-				seen[""][at] += n
+			i := at/analytics.SlotMS - from
+			own.n[i] += n
+			if own != all {
+				all.n[i] += n
 			}
 		})
 	}
-	for _, days := range sameDays(zone.DayOf(span.From), zone.DayOf(span.To-1)+1) {
-		for _, g := range analytics.TrafficGroups() {
+	for _, g := range analytics.TrafficGroups() {
+		clear(places) // the groups tell different dimensions apart
+		for _, days := range stretches {
 			if err := s.Read.Cells(s.ctx, g, analytics.TierByOthers, days[0], days[1], add); err != nil {
 				return nil, err
 			}
@@ -102,7 +130,7 @@ func sameDays(from, to analytics.Day) (list [][2]analytics.Day) {
 type quiet struct {
 	zone    analytics.Zone
 	holiday func(analytics.Day) bool
-	traffic map[int64]int64
+	traffic *quarters
 	least   float64 // weight of a gap
 }
 
@@ -122,7 +150,7 @@ func (q quiet) stretches(span analytics.Span) []analytics.Span {
 		whole := q.zone.Days(d, d+1)
 		earlier := q.earlier(d)
 		for at := max(whole.From, span.From); at < min(whole.To, span.To); at += analytics.SlotMS {
-			if q.traffic[at] > 0 {
+			if q.traffic.at(at) > 0 {
 				flush()
 			} else if !q.holiday(d) {
 				now.extend(at, at-whole.From, earlier, q.traffic)
@@ -157,7 +185,7 @@ type silence struct {
 
 // extend adds a quarter hour that begins into ms after its day; a silence that
 // weighs nothing begins anew.
-func (x *silence) extend(at, into int64, earlier [gapWeeks]int64, traffic map[int64]int64) {
+func (x *silence) extend(at, into int64, earlier [gapWeeks]int64, traffic *quarters) {
 	if x.weight <= 0 {
 		*x = silence{Span: analytics.Span{From: at}}
 	}
@@ -168,7 +196,7 @@ func (x *silence) extend(at, into int64, earlier [gapWeeks]int64, traffic map[in
 		}
 		weeks++
 		x.asked[week]++
-		if traffic[start+into] > 0 {
+		if traffic.at(start+into) > 0 {
 			busy++
 			x.active[week]++
 		}

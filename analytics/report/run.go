@@ -41,22 +41,34 @@ func (d *Desk) Answer(ctx context.Context, ask Ask, now int64) (*Answer, error) 
 	if !s.flows {
 		a.Span = analytics.Span{From: now, To: now}
 	}
-	if a.Rows, a.Total, err = s.table(ask.Period, true); err != nil {
-		return nil, fmt.Errorf("answer: %w", err)
-	}
-	if err := s.price(a.Rows, &a.Total, ask.Period); err != nil {
-		return nil, fmt.Errorf("answer: %w", err)
-	}
+	var beside sync.WaitGroup
+	var missed error
 	if s.flows {
-		if a.Compare, err = s.compare(); err != nil {
-			return nil, fmt.Errorf("answer: compare: %w", err)
-		}
-		if a.Gaps, err = s.gaps(ask.Period); err != nil {
-			return nil, fmt.Errorf("answer: gaps: %w", err)
-		}
+		beside.Go(func() { a.Gaps, missed = s.gaps(ask.Period) })
+	}
+	err = s.figures(a)
+	beside.Wait()
+	if err = cmp.Or(err, missed); err != nil {
+		return nil, fmt.Errorf("answer: %w", err)
 	}
 	s.rank(a)
 	return a, nil
+}
+
+// figures works out the rows and totals of an answer, and what they are compared
+// with.
+func (s *session) figures(a *Answer) (err error) {
+	period := s.ask.Period
+	if a.Rows, a.Total, err = s.table(period, true); err != nil {
+		return err
+	}
+	if err := s.price(a.Rows, &a.Total, period); err != nil || !s.flows {
+		return err
+	}
+	if a.Compare, err = s.compare(); err != nil {
+		return fmt.Errorf("compare: %w", err)
+	}
+	return nil
 }
 
 // begin checks an Ask and finds out how far the record has come.

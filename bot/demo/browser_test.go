@@ -159,7 +159,9 @@ func TestTheGuide(t *testing.T) {
 		guide.MustElement("#silence button").MustClick()
 		assert.True(t, <-p.silent)
 		tab.MustElementR(".notice", "la ventana de 24 h está cerrada")
+		translated := tab.WaitNavigation(proto.PageLifecycleEventNameDOMContentLoaded) // a page that is going cannot be looked into
 		guide.MustElement(`nav a[hreflang="pt"]`).MustClick()
+		translated()
 		tab.MustElementR("#guide h2", "O telefone de Olga Duarte")
 	})
 }
