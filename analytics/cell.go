@@ -44,6 +44,15 @@ type bin struct {
 // slotLength is a quarter of an hour: every zone's offset is a multiple of it.
 const slotLength = hour / 4
 
+// maxSlot is more than any day has.
+const maxSlot = 1 << 20
+
+// slots are those from one up to, and without, another.
+type slots struct{ from, to int64 }
+
+// wholeDay are all slots of a day.
+func wholeDay() slots { return slots{0, maxSlot + 1} }
+
 // tops is how many of the largest durations a cell remembers, so that taking
 // one back still leaves the exact maximum known.
 const tops = 4
@@ -197,7 +206,7 @@ func DecodeCell(g Group, b []byte) (*Cell, error) {
 	c := &Cell{}
 	n := groupShapes[g].width()
 	var room []value // of the slots to come, twice as many each time
-	err := eachValue(g, b, ^uint64(0), func(at int32, j int, v *value) {
+	err := eachValue(g, b, ^uint64(0), wholeDay(), func(at int32, j int, v *value) {
 		if k := len(c.slots); k == 0 || c.slots[k-1].at != at {
 			if len(room) == 0 {
 				room = make([]value, n*max(1, min(k, 32)))
@@ -214,9 +223,9 @@ func DecodeCell(g Group, b []byte) (*Cell, error) {
 
 // eachValue reads an encoded cell: for each slot its distance from the one
 // before, a bit set of the measures present, and their values, all as varints.
-// It yields the values of wanted measures (a bit each, from the group's first);
-// what it yields holds until yield returns.
-func eachValue(g Group, b []byte, want uint64, yield func(at int32, j int, v *value)) error {
+// It yields the values of wanted measures (a bit each, from the group's first) in
+// some slots; what it yields holds until yield returns.
+func eachValue(g Group, b []byte, want uint64, in slots, yield func(at int32, j int, v *value)) error {
 	if g >= groups {
 		return errCell
 	}
@@ -227,8 +236,15 @@ func eachValue(g Group, b []byte, want uint64, yield func(at int32, j int, v *va
 	for len(r.b) > 0 && r.err == nil {
 		at += int64(r.uvarint())
 		present := r.uvarint()
-		if present == 0 || bits.Len64(present) > n || at > 1<<20 {
+		if present == 0 || bits.Len64(present) > n || at > maxSlot {
 			return errCell
+		}
+		if at >= in.to {
+			return r.err
+		}
+		want := want
+		if at < in.from {
+			want = 0
 		}
 		for j := 0; j < n && r.err == nil; j++ {
 			switch {
@@ -245,9 +261,12 @@ func eachValue(g Group, b []byte, want uint64, yield func(at int32, j int, v *va
 	return r.err
 }
 
-// eachValue yields what a decoded cell holds of wanted measures.
-func (c *Cell) eachValue(want uint64, yield func(at int32, j int, v *value)) {
+// eachValue yields what a decoded cell holds of wanted measures in some slots.
+func (c *Cell) eachValue(want uint64, in slots, yield func(at int32, j int, v *value)) {
 	for i := range c.slots {
+		if at := int64(c.slots[i].at); at < in.from || at >= in.to {
+			continue
+		}
 		for j := range c.slots[i].values {
 			if want&(1<<j) != 0 {
 				yield(c.slots[i].at, j, &c.slots[i].values[j])
@@ -357,7 +376,7 @@ func ChannelOf(k CellKey) string {
 // much its group's first measure counts.
 func EachSlot(k CellKey, body []byte, z Zone, yield func(at, n int64)) error {
 	start := z.Start(k.Day)
-	return eachValue(k.Group, body, 1, func(at int32, _ int, v *value) { yield(start+int64(at)*slotLength, v.n) })
+	return eachValue(k.Group, body, 1, wholeDay(), func(at int32, _ int, v *value) { yield(start+int64(at)*slotLength, v.n) })
 }
 
 // Equal reports whether two cells hold the same sums. How many of the largest

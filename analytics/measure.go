@@ -99,15 +99,6 @@ const (
 	groups
 )
 
-// Groups lists them all.
-func Groups() []Group {
-	list := make([]Group, groups)
-	for g := range list {
-		list[g] = Group(g)
-	}
-	return list
-}
-
 type groupShape struct {
 	first, last Measure // inclusive
 	dims        DimSet

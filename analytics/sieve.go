@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -25,6 +26,8 @@ type Sieve struct {
 	Rows  map[string]*Line
 	Total *Line
 	root  *Sieve // the one that this is a part of: see Only
+
+	places map[CellKey]*place // where cells go
 }
 
 type filter struct {
@@ -41,7 +44,7 @@ type Line struct {
 
 // NewSieve returns an empty sieve for some measures.
 func NewSieve(rules *Rules, roster *Roster, by []Dim, where []Filter, want []Measure) *Sieve {
-	s := &Sieve{rules: rules, roster: roster, by: by, Rows: map[string]*Line{}}
+	s := &Sieve{rules: rules, roster: roster, by: by, Rows: map[string]*Line{}, places: map[CellKey]*place{}}
 	for i := range s.index {
 		s.index[i] = -1
 	}
@@ -238,50 +241,82 @@ func (s *Sieve) Once(list []Contribution) {
 // Cell adds the slots of an encoded cell that lie wholly within span. Cells of
 // whole days are added when their day does.
 func (s *Sieve) Cell(k CellKey, body []byte, span Span) error {
-	return s.slots(k, span, func(want uint64, yield func(int32, int, *value)) error { return eachValue(k.Group, body, want, yield) })
+	return s.slots(k, span, func(want uint64, in slots, yield func(int32, int, *value)) error {
+		return eachValue(k.Group, body, want, in, yield)
+	})
 }
 
 // Decoded does the same for a cell that is asked many times.
 func (s *Sieve) Decoded(k CellKey, c *Cell, span Span) {
-	_ = s.slots(k, span, func(want uint64, yield func(int32, int, *value)) error {
-		c.eachValue(want, yield)
+	_ = s.slots(k, span, func(want uint64, in slots, yield func(int32, int, *value)) error {
+		c.eachValue(want, in, yield)
 		return nil
 	})
 }
 
-func (s *Sieve) slots(k CellKey, span Span, each func(uint64, func(int32, int, *value)) error) error {
-	set, _ := k.Group.dims(k.Tier)
-	dims := unpack(set, k.Dims)
+func (s *Sieve) slots(k CellKey, span Span, each func(uint64, slots, func(int32, int, *value)) error) error {
 	start := s.rules.Zone.Start(k.Day)
-	whole := start >= span.From && s.rules.Zone.Start(k.Day+1) <= span.To
-	finest := s.finest()
-	if !whole && !k.Tier.slotted() || !finest && !s.passes(&dims, start) {
+	in := wholeDay()
+	if start < span.From || s.rules.Zone.Start(k.Day+1) > span.To {
+		if !k.Tier.slotted() {
+			return nil
+		}
+		in = slots{max(0, span.From-start+slotLength-1) / slotLength, max(0, span.To-start) / slotLength}
+	}
+	p := s.place(k, start)
+	if !p.passes {
 		return nil
 	}
-	first := groupShapes[k.Group].first
-	var row *Line
-	var passes bool
+	first, finest := groupShapes[k.Group].first, s.finest()
 	last := int32(-1)
-	return each(s.wanted(k.Group), func(slot int32, j int, v *value) {
-		if slot != last {
-			at := start + int64(slot)*slotLength
-			passes = whole || at >= span.From && at+slotLength <= span.To
-			if passes && finest {
-				passes = s.passes(&dims, at)
-			}
-			if passes && (row == nil || finest) {
-				row = s.row(&dims, at)
-			}
-			last = slot
+	return each(s.wanted(k.Group), in, func(slot int32, j int, v *value) {
+		if v.zero() {
+			return
 		}
-		if passes && !v.zero() {
-			i := s.index[first+Measure(j)]
-			s.Total.sums[i].addValue(v)
-			if row != nil {
-				row.sums[i].addValue(v)
+		if slot != last && finest {
+			at := start + int64(slot)*slotLength
+			if p.passes = s.passes(&p.dims, at); p.passes {
+				p.row = s.row(&p.dims, at)
 			}
+		}
+		last = slot
+		if !p.passes {
+			return
+		}
+		if p.row == nil {
+			p.row = s.row(&p.dims, start)
+		}
+		i := s.index[first+Measure(j)]
+		s.Total.sums[i].addValue(v)
+		if p.row != nil {
+			p.row.sums[i].addValue(v)
 		}
 	})
+}
+
+// place is where the sums of a cell go; unless hours matter it is the same on
+// every day that the time dimensions do not part.
+type place struct {
+	dims   Dims
+	passes bool
+	row    *Line // once there is something for it
+}
+
+// place returns where the cell of a day that begins at start goes.
+func (s *Sieve) place(k CellKey, start int64) *place {
+	if !s.timed() {
+		k.Day = 0
+	}
+	p := s.places[k]
+	if p == nil {
+		set, _ := k.Group.dims(k.Tier)
+		p = &place{dims: unpack(set, k.Dims)}
+		p.passes = s.finest() || s.passes(&p.dims, start)
+		if !s.finest() {
+			s.places[k] = p
+		}
+	}
+	return p
 }
 
 // wanted is the set of a group's measures that the sieve sums, a bit each.
@@ -296,18 +331,14 @@ func (s *Sieve) wanted(g Group) (set uint64) {
 }
 
 // finest reports whether hours matter, so that a day's slots part.
-func (s *Sieve) finest() bool {
-	for _, d := range s.by {
-		if d == ByHour {
-			return true
-		}
-	}
-	for _, f := range s.filters {
-		if f.dim == ByHour {
-			return true
-		}
-	}
-	return false
+func (s *Sieve) finest() bool { return s.tells(func(d Dim) bool { return d == ByHour }) }
+
+// timed reports whether what moment it was matters.
+func (s *Sieve) timed() bool { return s.tells(Dim.Time) }
+
+// tells reports whether such a dimension is told apart or filtered by.
+func (s *Sieve) tells(such func(Dim) bool) bool {
+	return slices.ContainsFunc(s.by, such) || slices.ContainsFunc(s.filters, func(f filter) bool { return such(f.dim) })
 }
 
 // Plan says from which cells a sieve can be filled for a group: the coarsest

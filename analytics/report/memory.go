@@ -17,7 +17,13 @@ type Memory struct {
 	standing *Standing
 	open     map[bool][]analytics.OpenConversation
 	cells    map[shelf][]encoded
-	moments  map[analytics.Span]*analytics.Rows
+	moments  map[analytics.Span]sight
+}
+
+// sight is what was read of a span for some groups.
+type sight struct {
+	groups []analytics.Group
+	rows   *analytics.Rows
 }
 
 // shelf is a stretch of cells that are read together.
@@ -37,7 +43,7 @@ type encoded struct {
 func Remember(r Reader) *Memory {
 	return &Memory{
 		Reader: r, open: map[bool][]analytics.OpenConversation{},
-		cells: map[shelf][]encoded{}, moments: map[analytics.Span]*analytics.Rows{},
+		cells: map[shelf][]encoded{}, moments: map[analytics.Span]sight{},
 	}
 }
 
@@ -102,24 +108,26 @@ func (m *Memory) Cells(ctx context.Context, g analytics.Group, t analytics.Tier,
 }
 
 // Moments returns the rows of a span. Those of less than a quarter hour, which a
-// question cuts off at an end, are read for all groups at once.
+// question cuts off at an end, are read once for the groups of several questions.
 func (m *Memory) Moments(ctx context.Context, want analytics.Moments) (*analytics.Rows, error) {
 	if want.Span.To-want.Span.From >= analytics.SlotMS {
 		return m.Reader.Moments(ctx, want)
 	}
 	m.mu.Lock()
-	rows, known := m.moments[want.Span]
+	seen := m.moments[want.Span]
 	m.mu.Unlock()
-	if !known {
-		want.Groups = analytics.Groups()
-		var err error
-		if rows, err = m.Reader.Moments(ctx, want); err != nil {
+	missing := func(g analytics.Group) bool { return !slices.Contains(seen.groups, g) }
+	if seen.rows == nil || slices.ContainsFunc(want.Groups, missing) {
+		want.Groups = append(slices.DeleteFunc(slices.Clone(want.Groups), func(g analytics.Group) bool { return !missing(g) }), seen.groups...)
+		rows, err := m.Reader.Moments(ctx, want)
+		if err != nil {
 			return nil, err
 		}
+		seen = sight{want.Groups, rows}
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		m.moments[want.Span] = rows
+		m.moments[want.Span] = seen
 	}
-	part := *rows // its lists are not written to, but replaced
+	part := *seen.rows // its lists are not written to, but replaced
 	return &part, nil
 }
