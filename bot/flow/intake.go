@@ -43,6 +43,10 @@ type Intake struct {
 	Busy func() bool
 	Rest float64
 
+	// Finish makes a rebuild anew that was cut short: nothing is folded before. If it
+	// is nil, somebody has to run it.
+	Finish func(context.Context) error
+
 	holder  *Holder
 	ledger  *ledger.Ledger
 	ahead   chan reading // the page after the current one, being read
@@ -80,6 +84,12 @@ func (in *Intake) Run(ctx context.Context, wake <-chan struct{}) {
 		switch {
 		case errors.Is(err, models.ErrTaken):
 			woken = nil // it is another's turn, however much comes in here
+		case errors.Is(err, ledger.ErrRebuilding) && in.Finish != nil:
+			in.Log.Warn("a rebuild was cut short: it is made anew, and what comes in is counted after it")
+			if err = in.Finish(ctx); err == nil {
+				continue
+			}
+			in.Log.Error("rebuild", "error", err)
 		case err != nil:
 			in.Log.Error("fold", "error", err)
 			if in.size < size {
@@ -231,8 +241,10 @@ func (in *Intake) absorb(ctx context.Context, of *ledger.Ledger, batch ledger.Ba
 // poisoned halves the pages that follow a failure, until the delivery that
 // causes it is alone, and reports whether it has failed alone too often.
 func (in *Intake) poisoned(err error, deliveries []models.Delivery) bool {
-	if errors.Is(err, models.ErrTaken) || errors.Is(err, models.ErrMoved) {
-		return false
+	for _, other := range []error{models.ErrTaken, models.ErrMoved, ledger.ErrRebuilding} {
+		if errors.Is(err, other) {
+			return false
+		}
 	}
 	if len(deliveries) > 1 {
 		in.size = max(1, len(deliveries)/2)

@@ -20,7 +20,7 @@ import (
 // afterwards.
 func (a *App) Rebuild(ctx context.Context, said func(string, ...any)) error {
 	began := a.Clock.Wall()
-	lease, give, err := flow.Seize(ctx, a.Store, a.Clock, a.owner)
+	lease, give, err := flow.Seize(ctx, a.Store, a.Clock, a.owner+" rebuild") // not the fold of this process's service
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"pulso/bot/demo"
+	"pulso/bot/flow"
 )
 
 // Work that has the fold to itself and is cut short, as by Ctrl-C, leaves it to
@@ -26,5 +29,28 @@ func TestFoldIsGivenBackWhenCutShort(t *testing.T) {
 		_, err = w.app.Erase(t.Context(), "nobody")
 		require.ErrorIs(t, err, ErrNoContact)
 		free()
+	})
+}
+
+// A rebuild that was killed in the middle leaves rows that follow other rules
+// than the cells: the service makes it anew before it counts what came since.
+func TestServiceFinishesARebuild(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.graph.Say(stranger, demo.Bot, "hola")
+		w.until("it is counted", func() bool { return w.quiet() && w.received() == 1 })
+		w.halt()
+		lease, give, err := flow.Seize(t.Context(), w.app.Store, w.clock, "killed")
+		require.NoError(t, err)
+		require.NoError(t, w.app.Store.BeginRebuild(t.Context(), lease, "other rules"))
+		db, err := w.app.Store.SQL()
+		require.NoError(t, err)
+		_, err = db.Exec("DELETE FROM cells")
+		require.NoError(t, err)
+		give()
+		w.serve()
+		w.graph.Say(stranger, demo.Bot, "¿hay alguien?")
+		w.until("both are counted", func() bool { return w.quiet() && w.received() == 2 })
+		w.halt()
+		require.NoError(t, w.app.Audit(t.Context(), t.Logf))
 	})
 }

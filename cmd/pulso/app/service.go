@@ -156,6 +156,9 @@ func (s *Service) loops(ctx context.Context) {
 		s.vitals.folded(o)
 		s.wake("chat")
 	}
+	in.Finish = func(ctx context.Context) error {
+		return s.Rebuild(ctx, func(format string, args ...any) { s.Log.Info("rebuild: " + fmt.Sprintf(format, args...)) })
+	}
 	in.Busy, in.Rest = s.receiver.Busy, 1
 	if s.Store.Dialect() == "sqlite" { // receivers wait while a page is written
 		in.Rest = 1.5
