@@ -27,7 +27,7 @@ type Sieve struct {
 	Total *Line
 	root  *Sieve // the one that this is a part of: see Only
 
-	places map[CellKey]*place // where cells go
+	places map[CellKey]*place // of cells, by all but their day
 }
 
 type filter struct {
@@ -294,25 +294,23 @@ func (s *Sieve) slots(k CellKey, span Span, each func(uint64, slots, func(int32,
 	})
 }
 
-// place is where the sums of a cell go; unless hours matter it is the same on
-// every day that the time dimensions do not part.
+// place is where the sums of a cell go.
 type place struct {
 	dims   Dims
 	passes bool
 	row    *Line // once there is something for it
 }
 
-// place returns where the cell of a day that begins at start goes.
+// place returns where the cell of a day that begins at start goes: always to the
+// same place, unless time parts the rows.
 func (s *Sieve) place(k CellKey, start int64) *place {
-	if !s.timed() {
-		k.Day = 0
-	}
+	k.Day = 0
 	p := s.places[k]
 	if p == nil {
 		set, _ := k.Group.dims(k.Tier)
 		p = &place{dims: unpack(set, k.Dims)}
 		p.passes = s.finest() || s.passes(&p.dims, start)
-		if !s.finest() {
+		if !s.tells(Dim.Time) {
 			s.places[k] = p
 		}
 	}
@@ -332,9 +330,6 @@ func (s *Sieve) wanted(g Group) (set uint64) {
 
 // finest reports whether hours matter, so that a day's slots part.
 func (s *Sieve) finest() bool { return s.tells(func(d Dim) bool { return d == ByHour }) }
-
-// timed reports whether what moment it was matters.
-func (s *Sieve) timed() bool { return s.tells(Dim.Time) }
 
 // tells reports whether such a dimension is told apart or filtered by.
 func (s *Sieve) tells(such func(Dim) bool) bool {
