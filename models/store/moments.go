@@ -49,7 +49,8 @@ func places(g analytics.Group, m analytics.Moments, whole bool) []place {
 		return []place{within("conversations", "closed_at")}
 	case analytics.GroupReply:
 		late := m.Target + 1 // after the first message of the customer
-		return []place{some(" AND waited_from > 0"), talked, {"conversations",
+		first := place{"conversations", talked.where + " AND (first_reply_at >= ? AND first_reply_at < ? OR first_any_at >= ? AND first_any_at < ?)", []any{from, to, from, to, from, to}}
+		return []place{some(" AND waited_from > 0"), first, {"conversations",
 			"first_reply_at = 0 AND id IN (SELECT conversation FROM messages WHERE at >= ? AND at < ? AND dir = 1)", []any{from - late, to - late}}}
 	case analytics.GroupHands:
 		return []place{talked, {"conversations",
