@@ -64,12 +64,15 @@ func (m *Memory) Standing(ctx context.Context, now int64) (Standing, error) {
 // Open returns the conversations that were open when it was first asked.
 func (m *Memory) Open(ctx context.Context, now int64, waiting bool) ([]analytics.OpenConversation, error) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	if list, known := m.open[waiting]; known {
+	list, known := m.open[waiting]
+	m.mu.Unlock()
+	if known {
 		return slices.Clone(list), nil
 	}
 	list, err := m.Reader.Open(ctx, now, waiting)
 	if err == nil {
+		m.mu.Lock()
+		defer m.mu.Unlock()
 		m.open[waiting] = slices.Clone(list)
 	}
 	return list, err

@@ -41,14 +41,15 @@ func (d *Desk) Answer(ctx context.Context, ask Ask, now int64) (*Answer, error) 
 	if !s.flows {
 		a.Span = analytics.Span{From: now, To: now}
 	}
-	var beside sync.WaitGroup
-	var missed error
-	if s.flows {
-		beside.Go(func() { a.Gaps, missed = s.gaps(ask.Period) })
-	}
-	err = s.figures(a)
-	beside.Wait()
-	if err = cmp.Or(err, missed); err != nil {
+	err = s.both(
+		func() error { return s.figures(a) },
+		func() (err error) {
+			if s.flows {
+				a.Gaps, err = s.gaps(ask.Period)
+			}
+			return err
+		})
+	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
 	s.rank(a)
@@ -125,19 +126,38 @@ func (s *session) table(period analytics.Span, present bool) ([]Row, Row, error)
 	if !s.current() {
 		do = s.replay
 	}
-	if err := do(sieve, s.errands(want, period)); err != nil {
-		return nil, Row{}, err
-	}
 	var p *standingNow
-	if present {
-		var err error
-		if p, err = s.present(sieve, period); err != nil {
-			return nil, Row{}, err
-		}
+	err := s.both(
+		func() error { return do(sieve, s.errands(want, period)) },
+		func() (err error) {
+			if present {
+				p, err = s.present(sieve, period)
+			}
+			return err
+		})
+	if err != nil {
+		return nil, Row{}, err
 	}
 	rows, total := s.rows(sieve, p, period)
 	return rows, total, nil
 }
+
+// both does two things, at once where they need nothing in common.
+func (s *session) both(one, other func() error) error {
+	if !s.apart() {
+		return cmp.Or(one(), other())
+	}
+	var missed error
+	var beside sync.WaitGroup
+	beside.Go(func() { missed = other() })
+	err := one()
+	beside.Wait()
+	return cmp.Or(err, missed)
+}
+
+// apart reports whether readings have nothing in common: no rows that are folded
+// once for all of them.
+func (s *session) apart() bool { return s.current() && len(s.standing.Ahead) == 0 }
 
 // tables works out the rows and totals of several periods without what stands
 // now, at once where the answers need nothing in common.
@@ -146,7 +166,7 @@ func (s *session) tables(periods []analytics.Span) ([][]Row, []Row, error) {
 	var all sync.WaitGroup
 	for i, period := range periods {
 		work := func() { rows[i], totals[i], errs[i] = s.table(period, false) }
-		if s.current() && len(s.standing.Ahead) == 0 {
+		if s.apart() {
 			all.Go(work)
 		} else {
 			work()
