@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS `conversations` (
   `missed` TEXT,
   KEY `conversations_of_contact` (`contact`, `opened_at`),
   KEY `conversations_by_opened` (`opened_at`),
-  KEY `conversations_by_closed` (`closed_at`),
+  KEY `conversations_by_closed` (`closed_at`, `waiting_since`),
   KEY `conversations_by_reply` (`first_reply_by`, `first_reply_at`),
   KEY `conversations_by_multi` (`multi`, `closed_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

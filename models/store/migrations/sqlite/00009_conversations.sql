@@ -35,6 +35,6 @@ CREATE TABLE IF NOT EXISTS `conversations` (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS `conversations_of_contact` ON `conversations` (`contact`, `opened_at`);
 CREATE INDEX IF NOT EXISTS `conversations_by_opened` ON `conversations` (`opened_at`);
-CREATE INDEX IF NOT EXISTS `conversations_by_closed` ON `conversations` (`closed_at`);
+CREATE INDEX IF NOT EXISTS `conversations_by_closed` ON `conversations` (`closed_at`, `waiting_since`);
 CREATE INDEX IF NOT EXISTS `conversations_by_reply` ON `conversations` (`first_reply_by`, `first_reply_at`);
 CREATE INDEX IF NOT EXISTS `conversations_by_multi` ON `conversations` (`multi`, `closed_at`);
