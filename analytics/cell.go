@@ -47,11 +47,11 @@ const slotLength = hour / 4
 // maxSlot is more than any day has.
 const maxSlot = 1 << 20
 
-// slots are those from one up to, and without, another.
-type slots struct{ from, to int64 }
+// slotRange is the slots from one up to, and without, another.
+type slotRange struct{ from, to int64 }
 
-// wholeDay are all slots of a day.
-func wholeDay() slots { return slots{0, maxSlot + 1} }
+// wholeDay is all slots of a day.
+func wholeDay() slotRange { return slotRange{0, maxSlot + 1} }
 
 // tops is how many of the largest durations a cell remembers, so that taking
 // one back still leaves the exact maximum known.
@@ -225,7 +225,7 @@ func DecodeCell(g Group, b []byte) (*Cell, error) {
 // before, a bit set of the measures present, and their values, all as varints.
 // It yields the values of wanted measures (a bit each, from the group's first) in
 // some slots; what it yields holds until yield returns.
-func eachValue(g Group, b []byte, want uint64, in slots, yield func(at int32, j int, v *value)) error {
+func eachValue(g Group, b []byte, want uint64, in slotRange, yield func(at int32, j int, v *value)) error {
 	if g >= groups {
 		return errCell
 	}
@@ -262,7 +262,7 @@ func eachValue(g Group, b []byte, want uint64, in slots, yield func(at int32, j 
 }
 
 // eachValue yields what a decoded cell holds of wanted measures in some slots.
-func (c *Cell) eachValue(want uint64, in slots, yield func(at int32, j int, v *value)) {
+func (c *Cell) eachValue(want uint64, in slotRange, yield func(at int32, j int, v *value)) {
 	for i := range c.slots {
 		if at := int64(c.slots[i].at); at < in.from || at >= in.to {
 			continue

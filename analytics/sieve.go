@@ -27,7 +27,7 @@ type Sieve struct {
 	Total *Line
 	root  *Sieve // the one that this is a part of: see Only
 
-	places map[CellKey]*place // of cells, by all but their day
+	lines map[CellKey]*cellLine // of cells, by all but their day
 }
 
 type filter struct {
@@ -44,7 +44,7 @@ type Line struct {
 
 // NewSieve returns an empty sieve for some measures.
 func NewSieve(rules *Rules, roster *Roster, by []Dim, where []Filter, want []Measure) *Sieve {
-	s := &Sieve{rules: rules, roster: roster, by: by, Rows: map[string]*Line{}, places: map[CellKey]*place{}}
+	s := &Sieve{rules: rules, roster: roster, by: by, Rows: map[string]*Line{}, lines: map[CellKey]*cellLine{}}
 	for i := range s.index {
 		s.index[i] = -1
 	}
@@ -241,30 +241,30 @@ func (s *Sieve) Once(list []Contribution) {
 // Cell adds the slots of an encoded cell that lie wholly within span. Cells of
 // whole days are added when their day does.
 func (s *Sieve) Cell(k CellKey, body []byte, span Span) error {
-	return s.slots(k, span, func(want uint64, in slots, yield func(int32, int, *value)) error {
+	return s.slots(k, span, func(want uint64, in slotRange, yield func(int32, int, *value)) error {
 		return eachValue(k.Group, body, want, in, yield)
 	})
 }
 
 // Decoded does the same for a cell that is asked many times.
 func (s *Sieve) Decoded(k CellKey, c *Cell, span Span) {
-	_ = s.slots(k, span, func(want uint64, in slots, yield func(int32, int, *value)) error {
+	_ = s.slots(k, span, func(want uint64, in slotRange, yield func(int32, int, *value)) error {
 		c.eachValue(want, in, yield)
 		return nil
 	})
 }
 
-func (s *Sieve) slots(k CellKey, span Span, each func(uint64, slots, func(int32, int, *value)) error) error {
+func (s *Sieve) slots(k CellKey, span Span, each func(uint64, slotRange, func(int32, int, *value)) error) error {
 	start := s.rules.Zone.Start(k.Day)
 	in := wholeDay()
 	if start < span.From || s.rules.Zone.Start(k.Day+1) > span.To {
 		if !k.Tier.slotted() {
 			return nil
 		}
-		in = slots{max(0, span.From-start+slotLength-1) / slotLength, max(0, span.To-start) / slotLength}
+		in = slotRange{max(0, span.From-start+slotLength-1) / slotLength, max(0, span.To-start) / slotLength}
 	}
-	p := s.place(k, start)
-	if !p.passes {
+	to := s.lineOf(k, start)
+	if !to.passes {
 		return nil
 	}
 	first, finest := groupShapes[k.Group].first, s.finest()
@@ -273,48 +273,48 @@ func (s *Sieve) slots(k CellKey, span Span, each func(uint64, slots, func(int32,
 		if v.zero() {
 			return
 		}
-		if slot != last && finest {
+		if slot != last && finest { // then the line is found for this cell alone
 			at := start + int64(slot)*slotLength
-			if p.passes = s.passes(&p.dims, at); p.passes {
-				p.row = s.row(&p.dims, at)
+			if to.passes = s.passes(&to.dims, at); to.passes {
+				to.line = s.row(&to.dims, at)
 			}
 		}
 		last = slot
-		if !p.passes {
+		if !to.passes {
 			return
 		}
-		if p.row == nil {
-			p.row = s.row(&p.dims, start)
+		if to.line == nil {
+			to.line = s.row(&to.dims, start)
 		}
 		i := s.index[first+Measure(j)]
 		s.Total.sums[i].addValue(v)
-		if p.row != nil {
-			p.row.sums[i].addValue(v)
+		if to.line != nil {
+			to.line.sums[i].addValue(v)
 		}
 	})
 }
 
-// place is where the sums of a cell go.
-type place struct {
+// cellLine is where the sums of a cell go.
+type cellLine struct {
 	dims   Dims
 	passes bool
-	row    *Line // once there is something for it
+	line   *Line // once there is something for it
 }
 
-// place returns where the cell of a day that begins at start goes: always to the
-// same place, unless time parts the rows.
-func (s *Sieve) place(k CellKey, start int64) *place {
+// lineOf returns where the cell of a day that begins at start goes: always to the
+// same line, unless time parts them.
+func (s *Sieve) lineOf(k CellKey, start int64) *cellLine {
 	k.Day = 0
-	p := s.places[k]
-	if p == nil {
+	to := s.lines[k]
+	if to == nil {
 		set, _ := k.Group.dims(k.Tier)
-		p = &place{dims: unpack(set, k.Dims)}
-		p.passes = s.finest() || s.passes(&p.dims, start)
+		to = &cellLine{dims: unpack(set, k.Dims)}
+		to.passes = s.finest() || s.passes(&to.dims, start)
 		if !s.tells(Dim.Time) {
-			s.places[k] = p
+			s.lines[k] = to
 		}
 	}
-	return p
+	return to
 }
 
 // wanted is the set of a group's measures that the sieve sums, a bit each.

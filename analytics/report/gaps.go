@@ -64,10 +64,23 @@ type quarters struct {
 
 // at returns how many were in the quarter hour that begins at ms.
 func (q *quarters) at(ms int64) int64 {
-	if i := ms/analytics.SlotMS - q.from; i >= 0 && i < int64(len(q.n)) {
+	if i, ok := q.index(ms); ok {
 		return q.n[i]
 	}
 	return 0
+}
+
+// add counts n more in the quarter hour that begins at ms, unless it lies outside:
+// another version of the time zone may have put it into a day of another length.
+func (q *quarters) add(ms, n int64) {
+	if i, ok := q.index(ms); ok {
+		q.n[i] += n
+	}
+}
+
+func (q *quarters) index(ms int64) (int64, bool) {
+	i := ms/analytics.SlotMS - q.from
+	return i, i >= 0 && i < int64(len(q.n))
 }
 
 // traffic returns what each channel, and under "" all together, exchanged in a
@@ -85,23 +98,22 @@ func (s *session) traffic(span analytics.Span) (map[string]*quarters, error) {
 		return seen[channel]
 	}
 	all := of("")
-	places := map[string]*quarters{} // by the dimensions of a cell
+	owns := map[string]*quarters{} // by the dimensions of a cell
 	add := func(k analytics.CellKey, body []byte) error {
-		own := places[k.Dims]
+		own := owns[k.Dims]
 		if own == nil {
 			own = of(analytics.ChannelOf(k))
-			places[k.Dims] = own
+			owns[k.Dims] = own
 		}
 		return analytics.EachSlot(k, body, zone, func(at, n int64) {
-			i := at/analytics.SlotMS - from
-			own.n[i] += n
+			own.add(at, n)
 			if own != all {
-				all.n[i] += n
+				all.add(at, n)
 			}
 		})
 	}
 	for _, g := range analytics.TrafficGroups() {
-		clear(places) // the groups tell different dimensions apart
+		clear(owns) // the groups tell different dimensions apart
 		for _, days := range stretches {
 			if err := s.Read.Cells(s.ctx, g, analytics.TierByOthers, days[0], days[1], add); err != nil {
 				return nil, err

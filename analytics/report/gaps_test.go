@@ -234,3 +234,13 @@ func TestAnOutageShowsWhileItLasts(t *testing.T) {
 	require.Len(t, gaps, 1)
 	assert.Equal(t, local(t, zone, "2026-06-10 13:15"), gaps[0].To)
 }
+
+func TestAQuarterHourOutsideIsNotCounted(t *testing.T) {
+	q := &quarters{from: 10, n: make([]int64, 2)}
+	for slot := int64(8); slot < 14; slot++ {
+		q.add(slot*analytics.SlotMS, 1)
+	}
+	assert.Equal(t, []int64{1, 1}, q.n)
+	assert.Zero(t, q.at(9*analytics.SlotMS))
+	assert.Zero(t, q.at(12*analytics.SlotMS))
+}

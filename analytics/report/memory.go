@@ -17,11 +17,11 @@ type Memory struct {
 	standing *Standing
 	open     map[bool][]analytics.OpenConversation
 	cells    map[shelf][]encoded
-	moments  map[analytics.Span]sight
+	moments  map[analytics.Span]excerpt
 }
 
-// sight is what was read of a span for some groups.
-type sight struct {
+// excerpt is what was read of a span for some groups.
+type excerpt struct {
 	groups []analytics.Group
 	rows   *analytics.Rows
 }
@@ -43,7 +43,7 @@ type encoded struct {
 func Remember(r Reader) *Memory {
 	return &Memory{
 		Reader: r, open: map[bool][]analytics.OpenConversation{},
-		cells: map[shelf][]encoded{}, moments: map[analytics.Span]sight{},
+		cells: map[shelf][]encoded{}, moments: map[analytics.Span]excerpt{},
 	}
 }
 
@@ -119,14 +119,14 @@ func (m *Memory) Moments(ctx context.Context, want analytics.Moments) (*analytic
 	m.mu.Lock()
 	seen := m.moments[want.Span]
 	m.mu.Unlock()
-	missing := func(g analytics.Group) bool { return !slices.Contains(seen.groups, g) }
-	if seen.rows == nil || slices.ContainsFunc(want.Groups, missing) {
-		want.Groups = append(slices.DeleteFunc(slices.Clone(want.Groups), func(g analytics.Group) bool { return !missing(g) }), seen.groups...)
+	fresh := slices.DeleteFunc(slices.Clone(want.Groups), func(g analytics.Group) bool { return slices.Contains(seen.groups, g) })
+	if seen.rows == nil || len(fresh) > 0 {
+		want.Groups = append(fresh, seen.groups...)
 		rows, err := m.Reader.Moments(ctx, want)
 		if err != nil {
 			return nil, err
 		}
-		seen = sight{want.Groups, rows}
+		seen = excerpt{want.Groups, rows}
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.moments[want.Span] = seen
