@@ -70,11 +70,15 @@ func keep(ctx context.Context, leases Leases, clock *Clock, lease models.Lease, 
 			return
 		case <-clock.After(leaseTTL / 4):
 		}
-		switch now, err := leases.Acquire(ctx, lease.Name, lease.Owner, clock.Now().UnixMilli(), ttl); {
-		case errors.Is(err, models.ErrTaken):
-			return
-		case err == nil && now.Fence != lease.Fence: // it was taken and given back meanwhile
-			_ = leases.Release(ctx, now)
+		// It is not called off half way: the server might do it after the lease is given back.
+		request, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+		now, err := leases.Acquire(request, lease.Name, lease.Owner, clock.Now().UnixMilli(), ttl)
+		taken := err == nil && now.Fence != lease.Fence
+		if taken { // and given back meanwhile
+			_ = leases.Release(request, now)
+		}
+		cancel()
+		if taken || errors.Is(err, models.ErrTaken) {
 			return
 		}
 	}

@@ -291,6 +291,42 @@ func TestSeizedUntilGivenBack(t *testing.T) {
 	require.NoError(t, acquire(), "whoever lost it does not take it back")
 }
 
+// tardy is a record whose renewals take until they are let go.
+type tardy struct {
+	*record
+	asked, free chan struct{}
+	off         bool // a renewal was called off
+}
+
+func (r *tardy) Acquire(ctx context.Context, name, owner string, now, ttl int64) (models.Lease, error) {
+	close(r.asked)
+	<-r.free
+	r.off = ctx.Err() != nil
+	return r.record.Acquire(ctx, name, owner, now, ttl)
+}
+
+// A renewal that is under way comes to its end before the lease is given back:
+// done afterwards by the server it would take what nobody holds.
+func TestNoRenewalIsCalledOff(t *testing.T) {
+	r := &tardy{record: openRecord(t), asked: make(chan struct{}), free: make(chan struct{})}
+	clock := &Clock{Wall: time.Now, Start: noon, Anchor: time.Now(), Speed: 1000}
+	_, give, err := Seize(t.Context(), r, clock, "rebuild")
+	require.NoError(t, err)
+	<-r.asked
+	given := make(chan struct{})
+	go func() { defer close(given); give() }()
+	select {
+	case <-given:
+		require.Fail(t, "given back while a renewal is under way")
+	case <-time.After(20 * time.Millisecond):
+	}
+	close(r.free)
+	<-given
+	assert.False(t, r.off)
+	_, err = r.record.Acquire(t.Context(), foldLease, "service", clock.Now().UnixMilli(), 1)
+	require.NoError(t, err)
+}
+
 // What was read before somebody else had the record is not folded: it may have
 // been erased since.
 func TestWhatIsReadAheadIsForgottenWithTheLease(t *testing.T) {

@@ -50,8 +50,10 @@ func (s *Store) take(db *gorm.DB, row leaseRow, owner string, now, ttl int64) (m
 		}
 		fence++
 	}
-	set := db.Exec("UPDATE leases SET owner = ?, fence = ?, until = ? WHERE name = ? AND owner = ? AND fence = ? AND (owner = ? OR until = ?)",
-		owner, fence, now+ttl, row.Name, row.Owner, row.Fence, owner, row.Until)
+	// It may have been renewed meanwhile by another loop of the owner; one that was
+	// given back meanwhile is not taken again by a request that came late.
+	set := db.Exec("UPDATE leases SET owner = ?, fence = ?, until = ? WHERE name = ? AND owner = ? AND fence = ? AND (until = ? OR owner = ? AND until > 0)",
+		owner, fence, now+ttl, row.Name, row.Owner, row.Fence, row.Until, owner)
 	if set.Error != nil {
 		return models.Lease{}, fmt.Errorf("acquire lease %s: %w", row.Name, set.Error)
 	}
