@@ -20,7 +20,7 @@ const (
 
 // fold cuts the conversations of every contact that something changed for, and
 // tallies what its rows stop and start to contribute.
-func (t *turn) fold() error {
+func (t *Turn) fold() error {
 	var near, far []*contact
 	for _, id := range sortedIDs(t.contacts) {
 		switch c := t.contacts[id]; {
@@ -46,7 +46,7 @@ func (t *turn) fold() error {
 }
 
 // goOn folds a contact from its tip, and reports whether that was enough.
-func (t *turn) goOn(c *contact, s *share) bool {
+func (t *Turn) goOn(c *contact, s *share) bool {
 	k := c.tip
 	messages, facts := s.since(func(at int64, _ func() analytics.Pos) bool { return at >= k.at })
 	story, _ := analytics.Fold(t.rules, t.roster, k.state, messages, facts, 0)
@@ -63,7 +63,7 @@ func (t *turn) goOn(c *contact, s *share) bool {
 }
 
 // foldRows folds contacts from their rows.
-func (t *turn) foldRows(contacts []*contact) error {
+func (t *Turn) foldRows(contacts []*contact) error {
 	if len(contacts) == 0 {
 		return nil
 	}
@@ -88,7 +88,7 @@ func (t *turn) foldRows(contacts []*contact) error {
 
 // readTails reads what must be folded, from each contact's state or from the
 // beginning.
-func (t *turn) readTails(contacts []*contact) (map[int64]*analytics.State, *analytics.Rows, error) {
+func (t *Turn) readTails(contacts []*contact) (map[int64]*analytics.State, *analytics.Rows, error) {
 	states := map[int64]*analytics.State{}
 	var since []Since
 	for _, c := range contacts {
@@ -104,7 +104,7 @@ func (t *turn) readTails(contacts []*contact) (map[int64]*analytics.State, *anal
 	if len(since) == 0 {
 		return states, &analytics.Rows{}, nil
 	}
-	have, err := t.page.Find(Want{Tails: since})
+	have, err := t.find(Want{Tails: since})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -112,7 +112,7 @@ func (t *turn) readTails(contacts []*contact) (map[int64]*analytics.State, *anal
 }
 
 // usable returns the state from which a contact's fold may go on.
-func (t *turn) usable(c *contact) (*analytics.State, bool) {
+func (t *Turn) usable(c *contact) (*analytics.State, bool) {
 	if c.whole || len(c.State) == 0 {
 		return nil, false
 	}
@@ -143,7 +143,7 @@ type share struct {
 }
 
 // sort divides the turn's rows among the contacts that must be folded.
-func (t *turn) sort() map[int64]*share {
+func (t *Turn) sort() map[int64]*share {
 	mine := map[int64]*share{}
 	for id, c := range t.contacts {
 		if c.dirty {
@@ -178,7 +178,7 @@ func (s *share) since(late func(at int64, pos func() analytics.Pos) bool) (messa
 	return messages, facts
 }
 
-func (t *turn) foldContact(c *contact, from *analytics.State, s *share) error {
+func (t *Turn) foldContact(c *contact, from *analytics.State, s *share) error {
 	messages, facts := s.since(func(_ int64, pos func() analytics.Pos) bool { return from == nil || from.Upto.Before(pos()) })
 	story, state, err := refold(t.rules, t.roster, from, messages, facts)
 	if err != nil {
@@ -230,7 +230,7 @@ func reopened(from *analytics.State, stored []*models.Conversation, cut []models
 }
 
 // shareOf gathers all rows of a contact that was read whole.
-func (t *turn) shareOf(id int64, conversations []*models.Conversation) *share {
+func (t *Turn) shareOf(id int64, conversations []*models.Conversation) *share {
 	s := &share{conversations: conversations}
 	for _, m := range t.messages {
 		if m.now.Contact == id {
@@ -292,7 +292,7 @@ func older(messages []*models.Placed, facts []*models.Fact, keep int64) int {
 }
 
 // recut replaces conversations of a contact by what the fold made of them.
-func (t *turn) recut(c *contact, before map[models.ConversationID]*models.Conversation, cut []models.Conversation) {
+func (t *Turn) recut(c *contact, before map[models.ConversationID]*models.Conversation, cut []models.Conversation) {
 	for i := range cut {
 		now := &cut[i]
 		now.Contact = c.ID
@@ -336,7 +336,7 @@ func same(a, b *models.Conversation) bool {
 
 // tallyRest tallies messages, facts and contacts, whose contributions are
 // their rows' own, and lists the rows to write.
-func (t *turn) tallyRest() {
+func (t *Turn) tallyRest() {
 	for _, m := range t.messages {
 		if m.old != nil && *m.old == m.now {
 			continue
@@ -363,7 +363,7 @@ func (t *turn) tallyRest() {
 	}
 }
 
-func (t *turn) tallyFact(f *fact) {
+func (t *Turn) tallyFact(f *fact) {
 	source := ""
 	if c := t.contact(f.now.Contact); c != nil {
 		source = c.Source
@@ -381,7 +381,7 @@ func (t *turn) tallyFact(f *fact) {
 	}
 }
 
-func (t *turn) tallyContact(c *contact, gone bool) {
+func (t *Turn) tallyContact(c *contact, gone bool) {
 	if c.old != nil {
 		t.tally.Contact(c.old, -1)
 	}
@@ -396,9 +396,9 @@ func (t *turn) tallyContact(c *contact, gone bool) {
 
 // save writes the changes; cells whose maximum was taken back are first summed
 // again from the rows just written.
-func (t *turn) save() error {
+func (t *Turn) save() error {
 	keys := t.tally.Keys()
-	have, err := t.page.Find(Want{Cells: keys})
+	have, err := t.find(Want{Cells: keys})
 	if err != nil {
 		return err
 	}
@@ -415,13 +415,13 @@ func (t *turn) save() error {
 }
 
 // sharpen finds the maxima again that were taken back, among the rows of their day.
-func (t *turn) sharpen(cells map[analytics.CellKey]*analytics.Cell) error {
+func (t *Turn) sharpen(cells map[analytics.CellKey]*analytics.Cell) error {
 	blunt := analytics.FindBlunt(t.rules, cells)
 	moments := blunt.Moments()
 	if len(moments) == 0 {
 		return nil
 	}
-	have, err := t.page.Find(Want{Moments: moments})
+	have, err := t.find(Want{Moments: moments})
 	if err != nil {
 		return err
 	}

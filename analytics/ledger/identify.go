@@ -10,7 +10,7 @@ import (
 
 // identify finds out whose each identifier of the batch is, and moves facts
 // whose identifiers turn out to be somebody else's.
-func (t *turn) identify() error {
+func (t *Turn) identify() error {
 	if news := t.evidence(); !news.none() {
 		if err := t.follow(news); err != nil {
 			return err
@@ -48,7 +48,7 @@ func (x *ties) ends() map[models.Alias]bool {
 }
 
 // link adds that two identifiers were shown together, unless that is known.
-func (t *turn) link(news *ties, a, b models.Alias, at int64, forced bool) {
+func (t *Turn) link(news *ties, a, b models.Alias, at int64, forced bool) {
 	if a == b || a.Kind == models.ByGroup || b.Kind == models.ByGroup {
 		return
 	}
@@ -73,7 +73,7 @@ func (s since) and(o since) since {
 // evidence lists what the batch tells of who is who: links between the
 // identifiers of one event, and between those that sightings of one message
 // showed, from when both were; and merges.
-func (t *turn) evidence() ties {
+func (t *Turn) evidence() ties {
 	news := newTies()
 	seen := map[MessageKey]models.Seen{}
 	for i := range t.batch.Events {
@@ -109,7 +109,7 @@ func (t *turn) evidence() ties {
 
 // linkSights links an identifier to the others that sightings of the same message
 // showed.
-func (t *turn) linkSights(news *ties, a models.Alias, list []models.Sight) {
+func (t *Turn) linkSights(news *ties, a models.Alias, list []models.Sight) {
 	at := int64(0)
 	for _, x := range list {
 		if x.Alias == a {
@@ -123,7 +123,7 @@ func (t *turn) linkSights(news *ties, a models.Alias, list []models.Sight) {
 	}
 }
 
-func (t *turn) mergeInto(news *ties, from models.Alias, e *models.Event) {
+func (t *Turn) mergeInto(news *ties, from models.Alias, e *models.Event) {
 	into, ok := models.Strongest(e.MergedInto)
 	if !ok || into == from || into.Kind == models.ByGroup || from.Kind == models.ByGroup {
 		return
@@ -137,7 +137,7 @@ func (t *turn) mergeInto(news *ties, from models.Alias, e *models.Event) {
 
 // follow follows new links and merges. Usually both ends are strangers or known
 // to be one contact already, and nothing moves.
-func (t *turn) follow(news ties) error {
+func (t *Turn) follow(news ties) error {
 	ends := news.ends()
 	known, err := t.closure(ends)
 	if err != nil {
@@ -182,7 +182,7 @@ func (t *turn) follow(news ties) error {
 
 // seeLink keeps the horizon: before a link was shown its ends were two contacts,
 // also where no row says when that was.
-func (t *turn) seeLink(l models.Link) {
+func (t *Turn) seeLink(l models.Link) {
 	for _, at := range []int64{l.At, l.ForcedAt} {
 		if at != 0 {
 			t.horizon(t.owner(l.A, at+1), at)
@@ -193,7 +193,7 @@ func (t *turn) seeLink(l models.Link) {
 
 // closure returns all stored links and merges that are connected with the given
 // identifiers, followed or not, and learns the contacts of all their ends.
-func (t *turn) closure(ends map[models.Alias]bool) (ties, error) {
+func (t *Turn) closure(ends map[models.Alias]bool) (ties, error) {
 	known := newTies()
 	fresh := slices.Collect(maps.Keys(ends))
 	if err := t.learn(fresh); err != nil {
@@ -206,7 +206,7 @@ func (t *turn) closure(ends map[models.Alias]bool) (ties, error) {
 				contacts[id] = true
 			}
 		}
-		have, err := t.page.Find(Want{TiesOf: fresh, AliasesOf: slices.Collect(maps.Keys(contacts))})
+		have, err := t.find(Want{TiesOf: fresh, AliasesOf: slices.Collect(maps.Keys(contacts))})
 		if err != nil {
 			return known, err
 		}
@@ -239,7 +239,7 @@ func (t *turn) closure(ends map[models.Alias]bool) (ties, error) {
 }
 
 // learn reads the contacts of identifiers that are not known yet.
-func (t *turn) learn(aliases []models.Alias) error {
+func (t *Turn) learn(aliases []models.Alias) error {
 	var unknown []models.Alias
 	for _, a := range aliases {
 		if _, ok := t.contactOf[a]; !ok {
@@ -249,7 +249,7 @@ func (t *turn) learn(aliases []models.Alias) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	have, err := t.page.Find(Want{Aliases: unknown})
+	have, err := t.find(Want{Aliases: unknown})
 	if err != nil {
 		return err
 	}
@@ -259,7 +259,7 @@ func (t *turn) learn(aliases []models.Alias) error {
 
 // regroup gives each of the people one contact, keeping contacts that exist, and
 // has everything that changes hands folded again.
-func (t *turn) regroup(people []models.Identity) error {
+func (t *Turn) regroup(people []models.Identity) error {
 	var involved []int64
 	for i := range people {
 		for _, a := range people[i].Aliases {
@@ -308,7 +308,7 @@ func (t *turn) regroup(people []models.Identity) error {
 
 // bearers chooses the contact of each of the people: one that bears an identifier
 // of theirs already, else a new one.
-func (t *turn) bearers(people []models.Identity) []int64 {
+func (t *Turn) bearers(people []models.Identity) []int64 {
 	taken := map[int64]bool{}
 	ids := make([]int64, len(people))
 	for i, p := range people {
@@ -353,7 +353,7 @@ func keyOf(id int64, aliases []models.Alias) string {
 
 // loadHeld reads the facts of contacts that are about to change, also those that
 // went on to whom they were merged into.
-func (t *turn) loadHeld(ids []int64) error {
+func (t *Turn) loadHeld(ids []int64) error {
 	held := map[int64]bool{}
 	for _, id := range ids {
 		for c := t.contact(id); c != nil && !held[c.ID]; c = t.contact(c.MergedInto) {
@@ -364,7 +364,7 @@ func (t *turn) loadHeld(ids []int64) error {
 }
 
 // bury takes a contact out that nobody is any more.
-func (t *turn) bury(id, heirID int64) {
+func (t *Turn) bury(id, heirID int64) {
 	t.changes.Gone = append(t.changes.Gone, id)
 	for a, of := range t.contactOf { // what never moves anybody goes with the rest
 		if of == id {
@@ -377,7 +377,7 @@ func (t *turn) bury(id, heirID int64) {
 }
 
 // loadWhole reads every message and fact of contacts, and learns whose they are.
-func (t *turn) loadWhole(ids []int64) error {
+func (t *Turn) loadWhole(ids []int64) error {
 	var since []Since
 	for _, id := range ids {
 		if c := t.contact(id); c != nil && c.old != nil && !c.loaded {
@@ -388,7 +388,7 @@ func (t *turn) loadWhole(ids []int64) error {
 	if len(since) == 0 {
 		return nil
 	}
-	have, err := t.page.Find(Want{Tails: since})
+	have, err := t.find(Want{Tails: since})
 	if err != nil {
 		return err
 	}
@@ -412,7 +412,7 @@ func (t *turn) loadWhole(ids []int64) error {
 }
 
 // take adds rows of the record that this turn has not touched yet.
-func (t *turn) take(tail analytics.Rows) {
+func (t *Turn) take(tail analytics.Rows) {
 	for _, m := range tail.Messages {
 		if k := (MessageKey{m.Channel, m.ID}); t.messages[k] == nil {
 			t.messages[k] = &message{now: *m, old: m}
@@ -426,7 +426,7 @@ func (t *turn) take(tail analytics.Rows) {
 }
 
 // meetStrangers makes contacts of identifiers that nobody bears yet.
-func (t *turn) meetStrangers() {
+func (t *Turn) meetStrangers() {
 	for i := range t.batch.Events {
 		e := &t.batch.Events[i]
 		for _, party := range [][]models.Alias{e.Party, e.MergedInto} {
@@ -446,7 +446,7 @@ func (t *turn) meetStrangers() {
 
 // describe keeps what outsiders call a contact: its source's id, its latest name
 // and user name.
-func (t *turn) describe(e *models.Event, party []models.Alias, id int64) {
+func (t *Turn) describe(e *models.Event, party []models.Alias, id int64) {
 	c := t.contact(id)
 	for _, a := range party {
 		if a.Kind == models.ByUsername && t.contactOf[a] != id {

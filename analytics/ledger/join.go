@@ -10,7 +10,7 @@ import (
 
 // join adds the batch's sightings to their messages, and its other events to
 // the record, and notes which contacts that changes.
-func (t *turn) join() error {
+func (t *Turn) join() error {
 	for i := range t.batch.Events {
 		e := &t.batch.Events[i]
 		fresh := false
@@ -36,12 +36,12 @@ func (t *turn) join() error {
 }
 
 // sight joins one sighting to its message and reports whether it told anything new.
-func (t *turn) sight(e *models.Event) bool {
+func (t *Turn) sight(e *models.Event) bool {
 	seen := sighting(e)
 	k := MessageKey{seen.Channel, seen.ID}
 	m := t.messages[k]
 	if m == nil {
-		m = &message{now: models.Placed{Row: t.ids.Next(t.batch.Now), Message: seen}}
+		m = &message{now: models.Placed{Row: t.newID(), Message: seen}}
 		t.messages[k] = m
 	} else {
 		joined := models.Join(m.now.Message, seen)
@@ -69,7 +69,7 @@ func sighting(e *models.Event) models.Message {
 // note records an event that is no sighting of a message. Of one call several
 // events tell: it happened at the earliest, and the strongest identifier is whose
 // it was.
-func (t *turn) note(e *models.Event) bool {
+func (t *Turn) note(e *models.Event) bool {
 	k := FactKey{e.Source, e.Key}
 	party, _ := models.Strongest(e.Party)
 	f := t.facts[k]
@@ -84,7 +84,7 @@ func (t *turn) note(e *models.Event) bool {
 		return false
 	}
 	t.facts[k] = &fact{now: models.Fact{
-		Row: t.ids.Next(t.batch.Now), Source: e.Source, Key: e.Key, Kind: e.Kind, At: e.At, Channel: e.Channel, Party: party,
+		Row: t.newID(), Source: e.Source, Key: e.Key, Kind: e.Kind, At: e.At, Channel: e.Channel, Party: party,
 		Agent: node(e.Agent), By: e.By, Origin: e.Origin, Label: e.Label, Category: e.Category, Summary: e.Summary, Text: e.Text,
 		Mentions: e.Mentions, Notice: e.Notice, Details: e.Details, Flags: e.Flags,
 	}}
@@ -93,7 +93,7 @@ func (t *turn) note(e *models.Event) bool {
 
 // settle gives every row that was read or made to its owner, and has contacts
 // folded whose facts changed.
-func (t *turn) settle() {
+func (t *Turn) settle() {
 	for _, m := range t.messages {
 		m.now.Contact = t.owner(m.now.Party, m.now.Message.At())
 		t.see(m)
@@ -132,12 +132,12 @@ type bearing struct {
 	echo, ad bool
 }
 
-func (t *turn) bearing(m *models.Message) bearing {
+func (t *Turn) bearing(m *models.Message) bearing {
 	return bearing{m.Dir, m.At(), m.Class(), t.roster.Key(m.Agent), m.Echo, m.Ad}
 }
 
 // see keeps the horizon: the latest moment of anything that has come to pass.
-func (t *turn) see(m *message) {
+func (t *Turn) see(m *message) {
 	for _, at := range []int64{m.now.Message.At(), m.now.DeliveredAt, m.now.ReadAt, m.now.FailedAt, m.now.PartyAt} {
 		if at != 0 {
 			t.horizon(m.now.Contact, at)
@@ -150,7 +150,7 @@ func (t *turn) see(m *message) {
 	}
 }
 
-func (t *turn) horizon(contact, at int64) {
+func (t *Turn) horizon(contact, at int64) {
 	if at > t.batch.Now {
 		t.changes.Ahead[contact] = max(t.changes.Ahead[contact], at)
 		return

@@ -65,12 +65,15 @@ func (o *Outcome) Add(x Outcome) {
 	o.Kept += x.Kept
 }
 
-// turn is the absorbing of one batch.
-type turn struct {
+// Turn is the absorbing of one batch.
+type Turn struct {
 	*Ledger
-	page  Page
-	batch *Batch
-	out   Outcome
+	page   Page
+	batch  *Batch
+	out    Outcome
+	before *Turn         // while it is being saved
+	stored chan struct{} // closed when this turn is
+	failed error         // why it was not
 
 	contactOf map[models.Alias]int64 // after this batch's links, before mergers
 	contacts  map[int64]*contact
@@ -106,31 +109,114 @@ type fact struct {
 
 // Absorb turns a batch into changes and saves them on the page.
 func (l *Ledger) Absorb(page Page, batch Batch) (Outcome, error) {
-	t := &turn{
-		Ledger: l, page: page, batch: &batch,
+	t, err := l.Reckon(page, batch, nil)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return t.Save(page)
+}
+
+// Reckon works out what a batch changes, with what it finds on a page that is only
+// read. The turn before may be saved meanwhile, nil if none is: what that one
+// changed is taken from it, and where it could change more of what is wanted, it is
+// waited for until it is Stored. Turns are saved in the order they were reckoned.
+func (l *Ledger) Reckon(page Page, batch Batch, before *Turn) (*Turn, error) {
+	t := &Turn{
+		Ledger: l, page: page, batch: &batch, before: before, stored: make(chan struct{}),
 		contactOf: map[models.Alias]int64{}, contacts: map[int64]*contact{},
 		messages: map[MessageKey]*message{}, facts: map[FactKey]*fact{},
 	}
 	t.changes = Changes{
 		At: batch.Now, Folded: batch.Deliveries, Faults: batch.Faults, Commands: batch.Commands, Receipts: batch.Receipts,
-		Aliases: map[models.Alias]int64{}, Texts: map[int64]string{}, Ahead: map[int64]int64{},
+		Aliases: map[models.Alias]int64{}, Texts: map[int64]string{}, Ahead: map[int64]int64{}, New: map[int64]bool{},
 		OldMessages: map[int64]*models.Placed{}, OldConversations: map[models.ConversationID]*models.Conversation{},
 	}
 	t.changes.Odd.Unknown(batch.Unknown, batch.Now)
-	for _, step := range []func() error{t.meetAgents, t.recall, t.identify, t.join, t.fold, t.save} {
+	for _, step := range []func() error{t.meetAgents, t.recall, t.identify, t.join, t.fold} {
 		if err := step(); err != nil {
-			return Outcome{}, fmt.Errorf("absorb events: %w", err)
+			return nil, fmt.Errorf("absorb events: %w", err)
 		}
 	}
 	t.remember()
+	t.before = nil
+	return t, nil
+}
+
+// Save writes what the turn changes.
+func (t *Turn) Save(page Page) (Outcome, error) {
+	t.page = page
+	if err := t.save(); err != nil {
+		return Outcome{}, fmt.Errorf("absorb events: %w", err)
+	}
 	return t.out, nil
+}
+
+// Stored tells the turn that its page was committed, or why not: then the whole
+// writer is to be forgotten.
+func (t *Turn) Stored(err error) {
+	t.failed = err
+	close(t.stored)
+}
+
+// errBefore is returned when the turn before could not be saved.
+var errBefore = errors.New("the page before failed")
+
+// find reads rows, as they are once the turn before is saved. It is waited for
+// only where it may have changed what is wanted.
+func (t *Turn) find(want Want) (*Have, error) {
+	b := t.before
+	if b == nil {
+		return t.page.Find(want)
+	}
+	if b.moves(&want) {
+		if <-b.stored; b.failed != nil {
+			return nil, errBefore
+		}
+		t.before = nil
+		return t.page.Find(want)
+	}
+	messages, facts := map[MessageKey]*models.Placed{}, map[FactKey]*models.Fact{}
+	want.Messages = slices.DeleteFunc(want.Messages, func(k MessageKey) bool {
+		m, ok := b.messages[k]
+		if ok {
+			row := m.now
+			messages[k] = &row
+		}
+		return ok
+	})
+	want.Facts = slices.DeleteFunc(want.Facts, func(k FactKey) bool {
+		f, ok := b.facts[k]
+		if ok {
+			row := f.now
+			facts[k] = &row
+		}
+		return ok
+	})
+	have, err := t.page.Find(want)
+	if err == nil {
+		maps.Copy(have.Messages, messages)
+		maps.Copy(have.Facts, facts)
+	}
+	return have, err
+}
+
+// moves reports whether the turn may change other rows that are wanted than
+// messages and events by their keys. All rows of a contact that it does not hold
+// stay as they are.
+func (t *Turn) moves(want *Want) bool {
+	alias := func(a models.Alias) bool { return t.contactOf[a] != 0 }
+	contact := func(id int64) bool { return t.contacts[id] != nil }
+	return want.Sightings || len(want.Cells)+len(want.ByMerge)+len(want.ByAgent)+len(want.Moments) > 0 ||
+		slices.ContainsFunc(want.Aliases, alias) || slices.ContainsFunc(want.TiesOf, alias) ||
+		slices.ContainsFunc(want.Contacts, contact) || slices.ContainsFunc(want.AliasesOf, contact) ||
+		slices.ContainsFunc(want.Tails, func(s Since) bool { return contact(s.Contact) })
 }
 
 const dayMS = 86_400_000
 
 // meetAgents notes agents as events show them, and has contacts folded again
 // whose agents turn out to be somebody else than was thought.
-func (t *turn) meetAgents() error {
+func (t *Turn) meetAgents() error {
 	if t.roster == nil {
 		if err := t.loadRoster(); err != nil {
 			return err
@@ -163,8 +249,8 @@ func (t *turn) meetAgents() error {
 	return t.reroster()
 }
 
-func (t *turn) loadRoster() error {
-	have, err := t.page.Find(Want{Sightings: true})
+func (t *Turn) loadRoster() error {
+	have, err := t.find(Want{Sightings: true})
 	if err != nil {
 		return err
 	}
@@ -184,7 +270,7 @@ func (t *turn) loadRoster() error {
 
 // followRules goes on under the rules that the record was made under: figures
 // of two rules never mix. A rebuild takes the new ones up.
-func (t *turn) followRules(stored string) error {
+func (t *Turn) followRules(stored string) error {
 	print := t.rules.Fingerprint(t.configured)
 	if stored == print {
 		return nil
@@ -209,7 +295,7 @@ func (l *Ledger) newRoster() *analytics.Roster {
 	return analytics.NewRoster(l.configured, slices.Collect(maps.Values(l.sightings)))
 }
 
-func (t *turn) reroster() error {
+func (t *Turn) reroster() error {
 	before, after := t.roster, t.newRoster()
 	var moved []string
 	for s := range t.sightings {
@@ -223,7 +309,7 @@ func (t *turn) reroster() error {
 	if len(moved) == 0 {
 		return nil
 	}
-	have, err := t.page.Find(Want{ByAgent: moved})
+	have, err := t.find(Want{ByAgent: moved})
 	if err != nil {
 		return err
 	}
@@ -237,7 +323,7 @@ func (t *turn) reroster() error {
 }
 
 // recall reads what the record already holds of the batch's subjects.
-func (t *turn) recall() error {
+func (t *Turn) recall() error {
 	var want Want
 	aliases := map[models.Alias]bool{}
 	for i := range t.batch.Events {
@@ -259,7 +345,7 @@ func (t *turn) recall() error {
 		}
 	}
 	want.Messages, want.Facts = unique(want.Messages), unique(want.Facts)
-	have, err := t.page.Find(want)
+	have, err := t.find(want)
 	if err != nil {
 		return err
 	}
@@ -289,9 +375,9 @@ func unique[T comparable](list []T) []T {
 }
 
 // contact returns a contact that was loaded or made in this turn.
-func (t *turn) contact(id int64) *contact { return t.contacts[id] }
+func (t *Turn) contact(id int64) *contact { return t.contacts[id] }
 
-func (t *turn) loadContacts(ids []int64) error {
+func (t *Turn) loadContacts(ids []int64) error {
 	for len(ids) > 0 {
 		var missing, next []int64
 		for _, id := range unique(slices.Clone(ids)) {
@@ -309,7 +395,7 @@ func (t *turn) loadContacts(ids []int64) error {
 		if ids = next; len(missing) == 0 {
 			continue
 		}
-		have, err := t.page.Find(Want{Contacts: missing})
+		have, err := t.find(Want{Contacts: missing})
 		if err != nil {
 			return err
 		}
@@ -325,18 +411,24 @@ func (t *turn) loadContacts(ids []int64) error {
 	return nil
 }
 
-func (t *turn) newContact() *contact {
-	id := t.ids.Next(t.batch.Now)
+func (t *Turn) newContact() *contact {
+	id := t.newID()
 	c := &contact{Contact: models.Contact{ID: id, Key: ownKey(id)}}
 	t.contacts[id] = c
 	return c
+}
+
+func (t *Turn) newID() int64 {
+	id := t.ids.Next(t.batch.Now)
+	t.changes.New[id] = true
+	return id
 }
 
 // ownKey is what outsiders call a contact whose sources give it no id.
 func ownKey(id int64) string { return "c" + strconv.FormatInt(id, 36) }
 
 // touch has a contact folded because of something new at a moment.
-func (t *turn) touch(id, at int64) {
+func (t *Turn) touch(id, at int64) {
 	c := t.contact(id)
 	if c == nil {
 		return
@@ -348,7 +440,7 @@ func (t *turn) touch(id, at int64) {
 }
 
 // refold has a contact folded from the beginning.
-func (t *turn) refold(id int64) {
+func (t *Turn) refold(id int64) {
 	if c := t.contact(id); c != nil {
 		c.dirty, c.whole = true, true
 	}
@@ -356,7 +448,7 @@ func (t *turn) refold(id int64) {
 
 // owner returns the contact that a fact of an identifier at a moment belongs
 // to: after a merger its identifiers are another contact's.
-func (t *turn) owner(a models.Alias, at int64) int64 {
+func (t *Turn) owner(a models.Alias, at int64) int64 {
 	id := t.contactOf[a]
 	for range t.contacts { // as long as no chain is
 		c := t.contact(id)

@@ -82,6 +82,10 @@ type Changes struct {
 	Conversations []*models.Conversation
 	Vanished      []models.ConversationID // cut differently now
 
+	// New are the ids of contacts, messages and facts that were made for this page. One
+	// that stands in the record already fails it: two writers may have made the same.
+	New map[int64]bool
+
 	// What stood there before, where it is known: less need be written then.
 	OldMessages      map[int64]*models.Placed
 	OldConversations map[models.ConversationID]*models.Conversation

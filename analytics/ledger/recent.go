@@ -113,7 +113,7 @@ func (t *tip) before() map[models.ConversationID]*models.Conversation {
 }
 
 // remember keeps what the turn has saved.
-func (t *turn) remember() {
+func (t *Turn) remember() {
 	for id, c := range t.contacts {
 		t.known.put(id, known{c.Contact, c.tip})
 	}

@@ -17,6 +17,7 @@ import (
 // Record is what the fold reads and writes.
 type Record interface {
 	Pending(ctx context.Context, after int64, limit, maxBytes int) ([]models.Delivery, error)
+	Page(ctx context.Context) ledger.Page // for reading only
 	Fold(ctx context.Context, lease models.Lease, do func(ledger.Page) error) error
 	Leases
 }
@@ -42,6 +43,9 @@ type Intake struct {
 	// page that was not full, as small pages cost the most. It may be nil.
 	Busy func() bool
 	Rest float64
+	// Received counts the deliveries that came in since the start. Where they come
+	// faster than they can be counted, that is left for later. It may be nil.
+	Received func() int64
 
 	// Finish makes a rebuild anew that was cut short: nothing is folded before. If it
 	// is nil, somebody has to run it.
@@ -50,33 +54,43 @@ type Intake struct {
 	holder  *Holder
 	ledger  *ledger.Ledger
 	ahead   chan reading // the page after the current one, being read
+	writing *writing     // the page before the current one, being written
 	size    int          // deliveries in a page, adapted to how long pages take
 	suspect int64        // the delivery whose page failed last, when it was alone in it
 	failed  int          // how often it did
+	wary    bool         // the last page failed: the next begins when it is written
 	behind  atomic.Bool
 }
 
 const (
-	foldLease = "fold"
-	idleWait  = time.Second // between looks at the record, without a wake
-	pageBytes = 4 << 20
-	pageFirst = 100
-	pageMost  = 500
-	pageTime  = 60 * time.Millisecond
-	pageLeast = 25
-	restMost  = 250 * time.Millisecond
-	gather    = 150 * time.Millisecond // until the next page, after one that was not full
-	pageTries = 3                      // after so many failures alone a delivery is put aside
+	foldLease   = "fold"
+	idleWait    = time.Second // between looks at the record, without a wake
+	pageBytes   = 4 << 20
+	pageFirst   = 100
+	pageMost    = 250
+	pageTime    = 60 * time.Millisecond
+	pageLeast   = 25
+	restMost    = 250 * time.Millisecond
+	gather      = 150 * time.Millisecond // until the next page, after one that was not full
+	yield       = 150 * time.Millisecond // the same, while more comes in than can be counted
+	glance      = 50 * time.Millisecond  // between looks whether that is over
+	behindPages = 8                      // full ones in a row
+	pageTries   = 3                      // after so many failures alone a delivery is put aside
 )
 
 // Run folds until the context ends, waiting for wake when nothing is left.
 func (in *Intake) Run(ctx context.Context, wake <-chan struct{}) {
 	defer in.Release()
+	var last cycle
+	full := 0 // pages in a row
 	for {
-		size, began := in.size, in.Clock.Wall()
+		size, now := in.size, in.cycle()
 		n, err := in.Step(ctx)
-		took := in.Clock.Wall().Sub(began)
-		in.behind.Store(n > 0 && n >= size)
+		more := n > 0 && in.ahead != nil
+		if full++; !more {
+			full = 0
+		}
+		in.behind.Store(full >= behindPages)
 		if ctx.Err() != nil {
 			return
 		}
@@ -96,11 +110,8 @@ func (in *Intake) Run(ctx context.Context, wake <-chan struct{}) {
 				continue // a smaller page may do better
 			}
 		case n > 0:
-			rest := time.Duration(in.Rest * float64(took))
-			if n < size {
-				rest = max(rest, gather)
-			}
-			in.rest(ctx, min(rest, restMost))
+			in.rest(ctx, in.pause(last, now, n, more))
+			last = now
 			continue
 		}
 		select {
@@ -112,8 +123,40 @@ func (in *Intake) Run(ctx context.Context, wake <-chan struct{}) {
 	}
 }
 
-// Behind reports whether the last page was full, so that more waits. It is safe
-// for concurrent use.
+// cycle is when a page began, and what had come in until then.
+type cycle struct {
+	began    time.Time
+	received int64
+}
+
+func (in *Intake) cycle() cycle {
+	c := cycle{began: in.Clock.Wall()}
+	if in.Received != nil {
+		c.received = in.Received()
+	}
+	return c
+}
+
+// pause is how long to rest after a page of n deliveries. A page as often as that
+// many come in is enough; where they come faster than that, they are left alone.
+func (in *Intake) pause(last, now cycle, n int, more bool) time.Duration {
+	took := in.Clock.Wall().Sub(now.began)
+	rest := time.Duration(in.Rest * float64(took))
+	if !more {
+		return min(max(rest, gather), restMost)
+	}
+	if came := now.received - last.received; came > 0 && !last.began.IsZero() {
+		due := time.Duration(float64(n) / float64(came) * float64(now.began.Sub(last.began)))
+		if due < took {
+			return yield
+		}
+		rest = min(rest, due-took)
+	}
+	return min(rest, restMost)
+}
+
+// Behind reports whether more waits than a few pages hold. It is safe for concurrent
+// use.
 func (in *Intake) Behind() bool { return in.behind.Load() }
 
 // Drain folds until nothing is left.
@@ -135,59 +178,167 @@ func (in *Intake) Drain(ctx context.Context) (ledger.Outcome, error) {
 	}
 }
 
-// rest leaves the processors to deliveries that are coming in.
+// rest leaves the processors to deliveries, as long as they are coming in.
 func (in *Intake) rest(ctx context.Context, d time.Duration) {
-	if in.Clock.Trial() || in.Busy == nil || !in.Busy() { // a fast clock would run on meanwhile
-		return
-	}
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
+	for ; d > 0; d -= glance {
+		if in.Clock.Trial() || !in.busy() { // a fast clock would run on meanwhile
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(min(d, glance)):
+		}
 	}
 }
+
+func (in *Intake) busy() bool { return in.Busy != nil && in.Busy() }
 
 // reading is a page of deliveries, decoded.
 type reading struct {
 	deliveries []models.Delivery
 	batch      ledger.Batch
+	full       bool           // as many as were asked for: there is more
 	of         *ledger.Ledger // the writer it was read for
 	err        error
 }
 
+// writing is a page that is being written.
+type writing struct {
+	deliveries []models.Delivery
+	turn       *ledger.Turn
+	took       time.Duration // to work it out and to write it
+	done       chan struct{} // closed when the rest is known
+	outcome    ledger.Outcome
+	err        error
+}
+
 // Step folds one page and returns how many deliveries it held; ErrTaken while
-// another process folds.
+// another process folds. When more waits, and no deliveries are coming in, the page
+// is still being written on return: the next Step begins meanwhile, and returns its
+// failure.
 func (in *Intake) Step(ctx context.Context) (int, error) {
 	if err := in.hold(ctx); err != nil {
-		return 0, err
+		return 0, errors.Join(err, in.land(ctx))
 	}
 	if in.size == 0 {
 		in.size = pageFirst
 	}
 	p := in.next(ctx)
 	if p.err != nil || len(p.deliveries) == 0 {
-		return 0, p.err
+		return 0, errors.Join(p.err, in.land(ctx))
 	}
-	if len(p.deliveries) == in.size { // there is more
+	if p.full { // there is more
 		in.ahead = make(chan reading, 1)
 		go func(after int64, size int, into chan<- reading, of *ledger.Ledger) {
 			into <- in.read(ctx, after, size, of)
 		}(p.deliveries[len(p.deliveries)-1].ID, in.size, in.ahead, in.ledger)
 	}
-	began := in.Clock.Wall()
-	p.batch.Now = in.Clock.Now().UnixMilli()
-	outcome, err := in.absorb(ctx, p.of, p.batch)
-	if err != nil && in.poisoned(err, p.deliveries) {
-		outcome, err = in.putAside(ctx, p.deliveries[0], err)
+	w, err := in.reckon(ctx, p)
+	if err := in.land(ctx); err != nil {
+		return 0, err
+	}
+	switch {
+	case err != nil:
+		err = in.failedOn(ctx, p.deliveries, err)
+	case in.ledger != p.of: // the page before was put aside, its changes are not in the record
+		return in.Step(ctx)
+	default:
+		in.launch(ctx, w)
+		if p.full && !in.wary && !in.busy() {
+			return len(p.deliveries), nil
+		}
+		err = in.land(ctx)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("fold %d deliveries: %w", len(p.deliveries), err)
-	}
-	in.failed = 0
-	in.adapt(len(p.deliveries), in.Clock.Wall().Sub(began))
-	if in.Folded != nil {
-		in.Folded(outcome)
+		return 0, err
 	}
 	return len(p.deliveries), nil
+}
+
+// reckon works out what a page changes. What was read for another writer is not
+// folded: somebody had the record meanwhile, and may have erased it.
+func (in *Intake) reckon(ctx context.Context, p reading) (*writing, error) {
+	if err := in.hold(ctx); err != nil {
+		return nil, err
+	}
+	if in.ledger != p.of {
+		return nil, models.ErrTaken
+	}
+	var before *ledger.Turn
+	if in.writing != nil {
+		before = in.writing.turn
+	}
+	began := in.Clock.Wall()
+	p.batch.Now = in.Clock.Now().UnixMilli()
+	turn, err := in.ledger.Reckon(in.Record.Page(ctx), p.batch, before)
+	return &writing{deliveries: p.deliveries, turn: turn, took: in.Clock.Wall().Sub(began), done: make(chan struct{})}, err
+}
+
+// launch writes a page.
+func (in *Intake) launch(ctx context.Context, w *writing) {
+	in.writing = w
+	lease := in.holder.Lease()
+	go func() {
+		defer close(w.done)
+		began := in.Clock.Wall()
+		w.err = in.Record.Fold(ctx, lease, func(page ledger.Page) error {
+			var err error
+			w.outcome, err = w.turn.Save(page)
+			return err
+		})
+		w.took += in.Clock.Wall().Sub(began)
+		w.turn.Stored(w.err)
+	}()
+}
+
+// land waits until the page that is being written is.
+func (in *Intake) land(ctx context.Context) error {
+	w := in.written()
+	switch {
+	case w == nil:
+		return nil
+	case w.err != nil:
+		return in.failedOn(ctx, w.deliveries, w.err)
+	}
+	in.failed, in.wary = 0, false
+	in.adapt(len(w.deliveries), w.took)
+	return nil
+}
+
+// written waits until the page that is being written is, and returns it; nil when
+// there is none.
+func (in *Intake) written() *writing {
+	w := in.writing
+	if w == nil {
+		return nil
+	}
+	<-w.done
+	in.writing = nil
+	if w.err == nil && in.Folded != nil {
+		in.Folded(w.outcome)
+	}
+	return w
+}
+
+// failedOn forgets the writer of a page that was not stored, and asks for the lease
+// again. A delivery that failed alone too often is put aside: that is no failure.
+func (in *Intake) failedOn(ctx context.Context, deliveries []models.Delivery, err error) error {
+	in.forget()
+	in.wary = true
+	if in.poisoned(err, deliveries) {
+		err = in.putAside(ctx, deliveries[0], err)
+	}
+	if err != nil {
+		return fmt.Errorf("fold %d deliveries: %w", len(deliveries), err)
+	}
+	in.failed = 0
+	return nil
+}
+
+func (in *Intake) forget() {
+	in.ledger = nil
+	in.holder.Drop()
 }
 
 // next returns the page that was read ahead, if it was read for the present
@@ -199,6 +350,12 @@ func (in *Intake) next(ctx context.Context) reading {
 		if p.err == nil && len(p.deliveries) > 0 && p.of == in.ledger {
 			return p
 		}
+	}
+	if err := in.land(ctx); err != nil { // else its deliveries would still wait
+		return reading{err: err}
+	}
+	if err := in.hold(ctx); err != nil { // it may have failed
+		return reading{err: err}
 	}
 	return in.read(ctx, 0, in.size, in.ledger)
 }
@@ -213,29 +370,7 @@ func (in *Intake) read(ctx context.Context, after int64, size int, of *ledger.Le
 	if err != nil {
 		return reading{err: fmt.Errorf("fold: %w", err)}
 	}
-	return reading{deliveries: deliveries, batch: in.decode(deliveries, read), of: of}
-}
-
-// absorb folds a batch in one page; after a failure the lease is asked for
-// again and the writer made anew. What was read for another writer is not folded:
-// somebody had the record meanwhile, and may have erased it.
-func (in *Intake) absorb(ctx context.Context, of *ledger.Ledger, batch ledger.Batch) (outcome ledger.Outcome, err error) {
-	if err = in.hold(ctx); err != nil {
-		return outcome, err
-	}
-	if in.ledger != of {
-		return outcome, models.ErrTaken
-	}
-	err = in.Record.Fold(ctx, in.holder.Lease(), func(page ledger.Page) error {
-		var err error
-		outcome, err = in.ledger.Absorb(page, batch)
-		return err
-	})
-	if err != nil {
-		in.ledger = nil
-		in.holder.Drop()
-	}
-	return outcome, err
+	return reading{deliveries: deliveries, batch: in.decode(deliveries, read), full: len(deliveries) == size, of: of}
 }
 
 // poisoned halves the pages that follow a failure, until the delivery that
@@ -259,17 +394,21 @@ func (in *Intake) poisoned(err error, deliveries []models.Delivery) bool {
 
 // putAside keeps a delivery as a fault, so that those behind it are folded. It
 // fails as well while the database is what is at fault.
-func (in *Intake) putAside(ctx context.Context, d models.Delivery, cause error) (ledger.Outcome, error) {
-	fault := models.Fault{Delivery: d.ID, Reason: "it could not be folded"}
+func (in *Intake) putAside(ctx context.Context, d models.Delivery, cause error) error {
 	if err := in.hold(ctx); err != nil {
-		return ledger.Outcome{}, err
+		return err
 	}
-	outcome, err := in.absorb(ctx, in.ledger, ledger.Batch{Now: in.Clock.Now().UnixMilli(), Deliveries: []int64{d.ID}, Faults: []models.Fault{fault}})
+	batch := ledger.Batch{Now: in.Clock.Now().UnixMilli(), Deliveries: []int64{d.ID}, Faults: []models.Fault{{Delivery: d.ID, Reason: "it could not be folded"}}}
+	err := in.Record.Fold(ctx, in.holder.Lease(), func(page ledger.Page) error {
+		_, err := in.ledger.Absorb(page, batch)
+		return err
+	})
 	if err != nil {
-		return outcome, errors.Join(cause, err)
+		in.forget()
+		return errors.Join(cause, err)
 	}
 	in.Log.Error("fold: delivery put aside", "delivery", d.ID, "error", cause)
-	return outcome, nil
+	return nil
 }
 
 // hold makes sure that the lease is ours, and that the writer is the one that
@@ -295,6 +434,9 @@ func (in *Intake) Release() {
 		<-in.ahead
 		in.ahead = nil
 	}
+	if w := in.written(); w != nil && w.err != nil {
+		in.Log.Error("fold", "error", w.err)
+	}
 	if in.holder == nil {
 		return
 	}
@@ -305,11 +447,12 @@ func (in *Intake) Release() {
 }
 
 // adapt lets pages grow while they are quick: large pages cost less, but
-// receivers on the same database wait for them.
+// receivers on the same database wait for them. Two more of the old size may be
+// under way when it changes.
 func (in *Intake) adapt(n int, took time.Duration) {
 	switch {
-	case took > 2*in.pageTime() && in.size > pageLeast:
-		in.size /= 2
+	case took > 2*in.pageTime() && in.busy():
+		in.size = min(in.size, max(n/2, pageLeast))
 	case took < in.pageTime() && n == in.size && in.size < pageMost:
 		in.size *= 2
 	}

@@ -335,6 +335,7 @@ func TestWhatIsReadAheadIsForgottenWithTheLease(t *testing.T) {
 	one := intake(r, "one", &now)
 	_, err := one.Step(t.Context()) // the next page is read meanwhile
 	require.NoError(t, err)
+	require.NoError(t, one.land(t.Context()))
 	two, err := r.Seize(t.Context(), foldLease, "two", now.UnixMilli(), 1000)
 	require.NoError(t, err)
 	db, err := r.SQL()
@@ -412,4 +413,22 @@ func TestFaultsNameTheirDelivery(t *testing.T) {
 // always reads every page in the same way.
 func always(read func(models.Delivery) ledger.Batch) func(context.Context) (func(models.Delivery) ledger.Batch, error) {
 	return func(context.Context) (func(models.Delivery) ledger.Batch, error) { return read, nil }
+}
+
+// Two writers may make the same ids, as each counts from the time and a small
+// number that is drawn: nothing is written over by the later one.
+func TestNoRowIsWrittenOver(t *testing.T) {
+	r, now := openRecord(t), noon
+	for i := range 40 { // of 511
+		r.deliver(t, fmt.Sprintf("m%d", i))
+		in := intake(r, "a", &now)
+		for try := 0; ; try++ {
+			if _, err := in.Drain(t.Context()); err == nil {
+				break
+			}
+			require.Less(t, try, 5)
+		}
+		in.Release()
+	}
+	assert.Len(t, r.messages(t), 40)
 }

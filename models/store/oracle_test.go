@@ -47,7 +47,8 @@ func newHistory(t testing.TB, seed uint64, n int) *history {
 	return h
 }
 
-// record absorbs batches of events into a database, as one writer.
+// record absorbs batches of events into a database, as one writer. Each is worked out
+// while the one before is being saved, as the service does when it is behind.
 func (h *history) record(t testing.TB, s *store.Store, batches [][]oracle.Event, now int64) {
 	ctx := context.Background()
 	_, err := s.Migrate(ctx, time.Now)
@@ -55,6 +56,9 @@ func (h *history) record(t testing.TB, s *store.Store, batches [][]oracle.Event,
 	lease, err := s.Acquire(ctx, "fold", "test", 1, math.MaxInt64/2)
 	require.NoError(t, err)
 	l := ledger.New(h.rules, h.agents)
+	var before *ledger.Turn
+	saved := make(chan error, 1)
+	saved <- nil
 	for _, b := range batches {
 		var page []models.Event
 		for part := range slices.Chunk(b, 1000) { // as many as a body may have
@@ -65,11 +69,20 @@ func (h *history) record(t testing.TB, s *store.Store, batches [][]oracle.Event,
 			require.Empty(t, rejected)
 			page = append(page, decoded.Events...)
 		}
-		require.NoError(t, s.Fold(ctx, lease, func(p ledger.Page) error {
-			_, err := l.Absorb(p, ledger.Batch{Now: now, Events: page})
-			return err
-		}))
+		turn, err := l.Reckon(s.Page(ctx), ledger.Batch{Now: now, Events: page}, before)
+		require.NoError(t, <-saved)
+		require.NoError(t, err)
+		before = turn
+		go func() {
+			err := s.Fold(ctx, lease, func(p ledger.Page) error {
+				_, err := turn.Save(p)
+				return err
+			})
+			turn.Stored(err)
+			saved <- err
+		}()
 	}
+	require.NoError(t, <-saved)
 }
 
 func (h *history) desk(t testing.TB, s *store.Store) *report.Desk {

@@ -27,7 +27,9 @@ func (s *Store) Snapshot(ctx context.Context, do func(*Store) error) error {
 }
 
 // Page returns a page for reading only.
-func (s *Store) Page(ctx context.Context) *Page { return &Page{s: s, tx: s.read.WithContext(ctx)} }
+func (s *Store) Page(ctx context.Context) ledger.Page {
+	return &Page{s: s, tx: s.read.WithContext(ctx)}
+}
 
 // Deliveries yields every delivery whose body is kept, oldest first, in pieces.
 func (s *Store) Deliveries(ctx context.Context, yield func([]models.Delivery) error) error {

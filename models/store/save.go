@@ -49,7 +49,7 @@ func (p *Page) saveDeliveries(c *ledger.Changes) error {
 	for i, f := range c.Faults {
 		rows[i] = faultRow{ID: p.s.ids.Next(c.At), Delivery: f.Delivery, At: c.At, Element: clip(f.Element, 512), Reason: f.Reason, Body: f.Body}
 	}
-	return put(p.s, p.tx, rows)
+	return add(p.s, p.tx, rows)
 }
 
 func clip(s string, n int) string {
@@ -96,12 +96,28 @@ func (p *Page) saveIdentities(c *ledger.Changes) error {
 
 func (p *Page) saveContacts(c *ledger.Changes) error {
 	sort.Slice(c.Contacts, func(i, j int) bool { return c.Contacts[i].ID < c.Contacts[j].ID })
-	if err := put(p.s, p.tx, values(append(c.Contacts, c.States...))); err != nil {
+	if err := enter(p, c, values(append(c.Contacts, c.States...)), func(r *models.Contact) int64 { return r.ID }); err != nil {
 		return err
 	}
 	return chunks(p.s, c.Gone, 1, func(ids []int64) error {
 		return p.tx.Exec("DELETE FROM contacts WHERE id IN ?", ids).Error
 	})
+}
+
+// enter adds the rows whose ids are new, and puts the others in the place of what
+// they were. Rows come in the order of their ids, in which the new ones are last.
+func enter[T any](p *Page, c *ledger.Changes, rows []T, id func(*T) int64) error {
+	for len(rows) > 0 {
+		fresh, n := c.New[id(&rows[0])], 1
+		for n < len(rows) && c.New[id(&rows[n])] == fresh {
+			n++
+		}
+		if err := write(p.s, p.tx, rows[:n], !fresh); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
 }
 
 func values[T any](list []*T) []T {
@@ -123,7 +139,7 @@ func (p *Page) saveMessages(c *ledger.Changes) error {
 			rows = append(rows, row)
 		}
 	}
-	if err := put(p.s, p.tx, rows); err != nil {
+	if err := enter(p, c, rows, func(r *messageRow) int64 { return r.Row }); err != nil {
 		return err
 	}
 	if err := patch(p.s, p.tx, known, "contact", "at", "hash", "channel", "wamid"); err != nil {
@@ -144,7 +160,7 @@ func (p *Page) saveFacts(c *ledger.Changes) error {
 	for i, f := range c.Facts {
 		rows[i] = newFactRow(f)
 	}
-	return put(p.s, p.tx, rows)
+	return enter(p, c, rows, func(r *factRow) int64 { return r.Row })
 }
 
 func (p *Page) saveConversations(c *ledger.Changes) error {
@@ -159,7 +175,7 @@ func (p *Page) saveConversations(c *ledger.Changes) error {
 		return err
 	}
 	sort.Slice(c.Conversations, func(i, j int) bool { return string(c.Conversations[i].ID[:]) < string(c.Conversations[j].ID[:]) })
-	var rows, known []conversationRow
+	rows, known := make([]conversationRow, 0, len(c.Conversations)), make([]conversationRow, 0, len(c.OldConversations))
 	for _, x := range c.Conversations {
 		row := newConversationRow(x)
 		if old := c.OldConversations[x.ID]; old != nil && row.standsLike(old) {
