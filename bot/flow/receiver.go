@@ -32,6 +32,7 @@ type Receiver struct {
 	done    chan struct{}
 	once    sync.Once
 	last    atomic.Int64 // when it last stored something, wall clock, ms
+	stored  atomic.Int64 // deliveries
 }
 
 type waiting struct {
@@ -131,6 +132,7 @@ func (r *Receiver) store(first *waiting) {
 		w.result <- err
 	}
 	if err == nil {
+		r.stored.Add(int64(len(batch)))
 		r.wake()
 	}
 }
@@ -164,3 +166,6 @@ func (r *Receiver) commit(take func() []*models.Delivery) error {
 func (r *Receiver) Busy() bool {
 	return r.clock.Wall().Sub(time.UnixMilli(r.last.Load())) < busyFor
 }
+
+// Received is how many deliveries were stored since the start.
+func (r *Receiver) Received() int64 { return r.stored.Load() }

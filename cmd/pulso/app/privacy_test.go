@@ -477,11 +477,17 @@ func TestSweepLetsABusyServiceBe(t *testing.T) {
 			return time.Since(began)
 		}
 		calm := time.Now().Add(5 * time.Second)
-		rest := s.aside(t.Context(), func() bool { return time.Now().Before(calm) })
+		busy := func() time.Duration { return sweepPatience }
+		rest := s.aside(t.Context(), func() time.Duration {
+			if time.Now().Before(calm) {
+				return sweepPatience
+			}
+			return 0
+		})
 		assert.InDelta(t, 5, took(rest).Seconds(), 1.1, "until it is calm")
 		assert.Equal(t, 30*time.Millisecond, took(rest), "three times the piece")
 
-		rest = s.aside(t.Context(), func() bool { return true })
+		rest = s.aside(t.Context(), busy)
 		assert.InDelta(t, 60, took(rest).Seconds(), 1.1, "words must not stay for ever")
 		assert.Equal(t, 30*time.Millisecond, took(rest))
 	})

@@ -22,28 +22,29 @@ const (
 	pruneEvery    = time.Hour
 	sweepEvery    = 10 * time.Second // where no text may stay
 	sweepPiece    = 200
-	sweepRest     = 3           // times as long as a piece took
-	sweepPause    = time.Second // until it looks again whether the service is busy
-	sweepPatience = time.Minute
-	sweepLag      = time.Minute // what came so lately may still be overtaken by something older
+	sweepRest     = 3                // times as long as a piece took
+	sweepPause    = time.Second      // until it looks again whether the service is busy
+	sweepPatience = time.Minute      // while deliveries come in
+	sweepAtLast   = 10 * time.Minute // while more waits than can be counted
+	sweepLag      = time.Minute      // what came so lately may still be overtaken by something older
 	pruneLease    = 30 * time.Second
 	settingSwept  = "swept"
 )
 
 // retention removes what is kept no longer, hour by hour, until the context
-// ends. Of several processes the one that folds does it. While the service
-// is busy, what can wait waits.
-func (s *Service) retention(ctx context.Context, busy func() bool) {
+// ends. Of several processes the one that folds does it. What can wait waits as long
+// as patience says, 0 while the service is at rest.
+func (s *Service) retention(ctx context.Context, patience func() time.Duration) {
 	var hourly, often time.Time
 	for {
 		now := s.Clock.Now()
 		var err error
 		switch {
 		case !now.Before(hourly):
-			err = s.prune(ctx, s.aside(ctx, busy))
+			err = s.prune(ctx, s.aside(ctx, patience))
 			hourly, often = now.Add(pruneEvery), now.Add(sweepEvery)
 		case !s.Config.Business.StoreText && !now.Before(often):
-			err = s.sweep(ctx, s.aside(ctx, busy))
+			err = s.sweep(ctx, s.aside(ctx, patience))
 			often = now.Add(sweepEvery)
 		}
 		if err != nil && ctx.Err() == nil && !errors.Is(err, models.ErrTaken) {
@@ -58,8 +59,8 @@ func (s *Service) retention(ctx context.Context, busy func() bool) {
 }
 
 // aside leaves the database to others after a piece of work that took some time,
-// and while the service is busy; for this no longer than a minute altogether.
-func (s *Service) aside(ctx context.Context, busy func() bool) func(took time.Duration) {
+// and while the service is busy; for this no longer than its patience altogether.
+func (s *Service) aside(ctx context.Context, patience func() time.Duration) func(took time.Duration) {
 	began := s.Clock.Wall()
 	return func(took time.Duration) {
 		for rest := sweepRest * took; ; rest = sweepPause {
@@ -68,7 +69,7 @@ func (s *Service) aside(ctx context.Context, busy func() bool) func(took time.Du
 				return
 			case <-time.After(rest):
 			}
-			if !busy() || s.Clock.Wall().Sub(began) > sweepPatience {
+			if s.Clock.Wall().Sub(began) > patience() {
 				return
 			}
 		}

@@ -19,6 +19,7 @@ import (
 	"pulso/bot/web"
 	"pulso/bot/whatsapp"
 	"pulso/models"
+	"pulso/models/store"
 )
 
 // Service is a running Pulso: it receives, folds, answers and sends until it
@@ -36,6 +37,10 @@ type Service struct {
 	mu       sync.Mutex
 	migrated bool
 	rebuild  bool // the settings changed: a rebuild is due
+
+	counting sync.Mutex
+	backlog  store.Backlog
+	recount  time.Time // when it is counted again
 }
 
 // Extra adds routes of somebody else's to the service: the demo's phone.
@@ -159,12 +164,22 @@ func (s *Service) loops(ctx context.Context) {
 	in.Finish = func(ctx context.Context) error {
 		return s.Rebuild(ctx, func(format string, args ...any) { s.Log.Info("rebuild: " + fmt.Sprintf(format, args...)) })
 	}
-	in.Busy, in.Rest = s.receiver.Busy, 1
+	in.Busy, in.Received, in.Rest = s.receiver.Busy, s.receiver.Received, 1
 	if s.Store.Dialect() == "sqlite" { // receivers wait while a page is written
 		in.Rest = 1.5
 	}
 	start(func() { in.Run(ctx, s.wakes["intake"]) })
-	start(func() { s.retention(ctx, func() bool { return s.receiver.Busy() || in.Behind() }) })
+	start(func() {
+		s.retention(ctx, func() time.Duration {
+			switch {
+			case in.Behind():
+				return sweepAtLast
+			case s.receiver.Busy():
+				return sweepPatience
+			}
+			return 0
+		})
+	})
 	if err := s.talks(ctx, start); err != nil && ctx.Err() == nil {
 		s.Log.Error("the bot cannot talk", "error", err)
 	}
@@ -317,7 +332,7 @@ func (s *Service) ready(ctx context.Context) web.Readiness {
 	if !migrated {
 		return web.Readiness{Database: "starting"}
 	}
-	b, err := s.Store.Backlog(ctx)
+	b, err := s.waiting(ctx)
 	if err != nil {
 		return web.Readiness{Database: "unreachable"}
 	}
@@ -326,6 +341,27 @@ func (s *Service) ready(ctx context.Context) web.Readiness {
 		r.OldestSeconds = max(0, (s.Clock.Now().UnixMilli()-b.Oldest)/1000)
 	}
 	return r
+}
+
+// countShare is how much of the time may go into counting what waits, however often
+// somebody asks: a long backlog takes long to count.
+const countShare = 20
+
+// waiting counts what waits. A count is used again for a time that grows with what
+// it took.
+func (s *Service) waiting(ctx context.Context) (store.Backlog, error) {
+	s.counting.Lock()
+	defer s.counting.Unlock()
+	began := s.Clock.Wall()
+	if began.Before(s.recount) {
+		return s.backlog, nil
+	}
+	b, err := s.Store.Backlog(ctx)
+	if err == nil {
+		now := s.Clock.Wall()
+		s.backlog, s.recount = b, now.Add(countShare*now.Sub(began))
+	}
+	return b, err
 }
 
 // known counts the events that are recorded already.

@@ -141,7 +141,7 @@ func (v *vitals) take() (p pulse) {
 	}
 	var err error
 	for _, read := range []func() error{
-		func() error { p.backlog, err = s.Store.Backlog(ctx); return err },
+		func() error { p.backlog, err = s.waiting(ctx); return err },
 		func() error { p.outgoing, err = s.Store.OutgoingStates(ctx); return err },
 		func() error { p.last, err = s.Store.LastReceived(ctx); return err },
 		func() error { p.odd, err = s.Store.Oddities(ctx); return err },
