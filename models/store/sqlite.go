@@ -1,7 +1,9 @@
 package store
 
 import (
+	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -11,7 +13,7 @@ import (
 	"gorm.io/gorm/logger"
 	"gorm.io/gorm/migrator"
 	"gorm.io/gorm/schema"
-	driver "modernc.org/sqlite"
+	modernc "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
 )
 
@@ -28,13 +30,80 @@ func (d sqlite) Initialize(db *gorm.DB) error {
 	if err != nil {
 		return fmt.Errorf("open sqlite: %w", err)
 	}
-	db.ConnPool = pool
+	db.ConnPool = pinning{pool}
 	callbacks.RegisterDefaultCallbacks(db, &callbacks.Config{
 		CreateClauses: []string{"INSERT", "VALUES", "ON CONFLICT"},
 		UpdateClauses: []string{"UPDATE", "SET", "WHERE"},
 		DeleteClauses: []string{"DELETE", "FROM", "WHERE"},
 	})
 	return nil
+}
+
+// pinning is a pool whose transactions know their connection.
+type pinning struct{ *sql.DB }
+
+// BeginTx begins a transaction.
+func (p pinning) BeginTx(ctx context.Context, opt *sql.TxOptions) (gorm.ConnPool, error) {
+	conn, err := p.DB.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tx, err := conn.BeginTx(ctx, opt)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return &pinned{tx, conn}, nil
+}
+
+// GetDBConn returns the pool.
+func (p pinning) GetDBConn() (*sql.DB, error) { return p.DB, nil }
+
+// pinned is a transaction and its connection.
+type pinned struct {
+	*sql.Tx
+	conn *sql.Conn
+}
+
+// Commit ends the transaction.
+func (p *pinned) Commit() error {
+	defer p.conn.Close()
+	return p.Tx.Commit()
+}
+
+// Rollback undoes the transaction.
+func (p *pinned) Rollback() error {
+	defer p.conn.Close()
+	return p.Tx.Rollback()
+}
+
+// each runs a statement with the values that fill puts in its places, n times. It
+// speaks to the driver itself: what database/sql allocates for a row costs as much
+// as the row.
+func (p *pinned) each(text string, places, n int, fill func(i int, into []any)) error {
+	ctx := context.Background() // the transaction has the caller's, and a watch over each row costs more than the row
+	return p.conn.Raw(func(c any) error {
+		stmt, err := c.(driver.ConnPrepareContext).PrepareContext(ctx, text)
+		if err != nil {
+			return err
+		}
+		defer stmt.Close()
+		run := stmt.(driver.StmtExecContext)
+		values, args := make([]any, places), make([]driver.NamedValue, places)
+		for i := range n {
+			fill(i, values)
+			for j, v := range values {
+				args[j].Ordinal = j + 1
+				if args[j].Value, err = driver.DefaultParameterConverter.ConvertValue(v); err != nil {
+					return err
+				}
+			}
+			if _, err := run.ExecContext(ctx, args); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (d sqlite) Migrator(db *gorm.DB) gorm.Migrator {
@@ -69,7 +138,7 @@ func (sqlite) Explain(sql string, vars ...any) string {
 
 // Translate names the failures that the store tells apart.
 func (sqlite) Translate(err error) error {
-	var e *driver.Error
+	var e *modernc.Error
 	if errors.As(err, &e) && (e.Code() == codes.SQLITE_CONSTRAINT_UNIQUE || e.Code() == codes.SQLITE_CONSTRAINT_PRIMARYKEY) {
 		return gorm.ErrDuplicatedKey
 	}

@@ -136,27 +136,21 @@ func patch[T any](s *Store, tx *gorm.DB, rows []T, but ...string) error {
 // columns: an embedded database has no round trips to spare, and parsing is most
 // of a statement.
 func oneByOne[T any](tx *gorm.DB, shape *schema.Schema, sql string, columns []string, rows []T) error {
-	ctx := context.Background() // the transaction has the caller's, and a watch over each row costs more than the row
-	stmt, err := tx.Statement.ConnPool.PrepareContext(ctx, sql)
-	if err != nil {
-		return err
+	p, ok := tx.Statement.ConnPool.(*pinned)
+	if !ok {
+		return gorm.ErrInvalidTransaction
 	}
-	defer stmt.Close()
+	ctx := context.Background()
 	fields := make([]*schema.Field, len(columns))
 	for i, name := range columns {
 		fields[i] = shape.FieldsByDBName[name]
 	}
-	args := make([]any, len(fields))
-	for i := range rows {
+	return p.each(sql, len(fields), len(rows), func(i int, into []any) {
 		row := reflect.ValueOf(&rows[i]).Elem()
 		for j, f := range fields {
-			args[j], _ = f.ValueOf(ctx, row)
+			into[j], _ = f.ValueOf(ctx, row)
 		}
-		if _, err := stmt.ExecContext(ctx, args...); err != nil {
-			return err
-		}
-	}
-	return nil
+	})
 }
 
 // insertion is the statement that writes one row of a shape.
