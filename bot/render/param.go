@@ -60,7 +60,7 @@ func (v *Voice) Filled(name string, t card.Text, payloads ...string) (Part, erro
 		}
 	}
 	out := &Template{Name: name, Language: v.Language(), Payloads: payloads}
-	names, room := placesOf(e.forms[other])
+	names, room := placesOf(e.in(other))
 	for i, place := range names {
 		text := Param(v.Format(t.Args[place]), room/(len(names)-i))
 		room -= length(text)

@@ -72,7 +72,7 @@ func (r *Renderer) Pattern(language, key string) (text string, places []string, 
 	if !ok {
 		return "", nil, false
 	}
-	p := e.forms[other]
+	p := e.in(other)
 	for _, x := range p {
 		if x.place != "" && !slices.Contains(places, x.place) {
 			places = append(places, x.place)

@@ -26,9 +26,9 @@ func (v *Voice) say(t card.Text) string {
 	if e.plural {
 		form = v.form(t.Args["n"])
 	}
-	p, ok := e.forms[form]
-	if !ok {
-		p = e.forms[other]
+	p := e.in(form)
+	if p == nil {
+		p = e.in(other)
 	}
 	var b strings.Builder
 	for _, x := range p {
@@ -50,7 +50,7 @@ func (v *Voice) opening(t card.Text) string {
 	if !ok {
 		return s
 	}
-	if p := e.forms[other]; len(p) > 0 && p[0].place != "" && isData(t.Args[p[0].place]) {
+	if p := e.in(other); len(p) > 0 && p[0].place != "" && isData(t.Args[p[0].place]) {
 		return s
 	}
 	return capital(s)
@@ -98,7 +98,7 @@ func (v *Voice) word(key string, pairs ...string) string {
 	if !ok {
 		return key
 	}
-	p := e.forms[other]
+	p := e.in(other)
 	if len(p) == 1 && p[0].place == "" {
 		return p[0].text
 	}

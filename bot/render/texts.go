@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -17,8 +19,23 @@ type texts map[string]entry
 // entry is one text; a plural one has a pattern for each plural form of the
 // language, any other only the form "other".
 type entry struct {
-	forms  map[string]pattern
+	forms  []form
 	plural bool
+}
+
+type form struct {
+	name string // of the plural form
+	pattern
+}
+
+// in returns the pattern of a form, nil when there is none.
+func (e entry) in(name string) pattern {
+	for _, f := range e.forms {
+		if f.name == name {
+			return f.pattern
+		}
+	}
+	return nil
 }
 
 // pattern is a text cut at its places.
@@ -71,7 +88,7 @@ func (t texts) add(prefix string, tree map[string]any) error {
 		switch value := value.(type) {
 		case string:
 			p, err := parsePattern(value)
-			t[key] = entry{forms: map[string]pattern{other: p}}
+			t[key] = entry{forms: []form{{other, p}}}
 			faults = append(faults, keyed(key, err))
 		case map[string]any:
 			if isPlural(value) {
@@ -106,19 +123,19 @@ func isForm(name string) bool {
 }
 
 func (t texts) addPlural(key string, tree map[string]any) error {
-	e := entry{forms: map[string]pattern{}, plural: true}
-	for form, value := range tree {
-		s, ok := value.(string)
+	e := entry{plural: true}
+	for _, name := range slices.Sorted(maps.Keys(tree)) {
+		s, ok := tree[name].(string)
 		if !ok {
-			return fmt.Errorf("%s.%s: is no text", key, form)
+			return fmt.Errorf("%s.%s: is no text", key, name)
 		}
 		p, err := parsePattern(s)
 		if err != nil {
-			return keyed(key+"."+form, err)
+			return keyed(key+"."+name, err)
 		}
-		e.forms[form] = p
+		e.forms = append(e.forms, form{name, p})
 	}
-	if e.forms[other] == nil {
+	if e.in(other) == nil {
 		return fmt.Errorf("%s: has no form %q", key, other)
 	}
 	t[key] = e
@@ -172,8 +189,8 @@ func (p pattern) String() string {
 // places returns the names of an entry's places in all its forms, sorted.
 func (e entry) places() []string {
 	set := map[string]bool{}
-	for _, p := range e.forms {
-		for _, x := range p {
+	for _, f := range e.forms {
+		for _, x := range f.pattern {
 			if x.place != "" {
 				set[x.place] = true
 			}

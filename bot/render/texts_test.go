@@ -61,7 +61,7 @@ func TestPluralTextsHaveTheFormsOfTheirLanguage(t *testing.T) {
 				continue
 			}
 			plural++
-			assert.Equal(t, want[lang], keysOf(e.forms), "%s: %s", lang, key)
+			assert.Equal(t, want[lang], namesOf(e.forms), "%s: %s", lang, key)
 			for _, p := range e.forms { // a form may leave out the number ("the day before"), nothing else
 				for _, place := range e.places() {
 					assert.True(t, place == "n" || strings.Contains(p.String(), "{"+place+"}"), "%s: %s lacks {%s} in a form", lang, key, place)
@@ -81,7 +81,8 @@ var (
 func TestTextsAreTidy(t *testing.T) {
 	for lang, ts := range allTexts(t) {
 		for key, e := range ts {
-			for form, p := range e.forms {
+			for _, p := range e.forms {
+				form := p.name
 				s := p.String()
 				at := lang + ": " + key + "." + form
 				assert.NotEmpty(t, s, at)
@@ -100,7 +101,7 @@ func TestEveryMetricIsExplained(t *testing.T) {
 	for lang, ts := range allTexts(t) {
 		names, shorts := map[string]string{}, map[string]string{}
 		for _, m := range analytics.Catalogue() {
-			text := func(field string) string { return ts["metric."+m.Key+"."+field].forms[other].String() }
+			text := func(field string) string { return ts["metric."+m.Key+"."+field].in(other).String() }
 			require.NotEmpty(t, text("name"), "%s %s", lang, m.Key)
 			assert.Empty(t, names[text("name")], "%s: two figures called %q", lang, text("name"))
 			assert.Empty(t, shorts[text("short")], "%s: two figures called %q", lang, text("short"))
@@ -202,7 +203,7 @@ func TestLabelsFit(t *testing.T) {
 					continue
 				}
 				seen[x.key]++
-				s := regexp.MustCompile(`\{[a-z_]+\}`).ReplaceAllString(e.forms[other].String(), "")
+				s := regexp.MustCompile(`\{[a-z_]+\}`).ReplaceAllString(e.in(other).String(), "")
 				assert.LessOrEqual(t, length(s), x.most, "%s: %s", lang, key)
 				break
 			}
@@ -297,4 +298,12 @@ func TestTheRenderersOwnTextsExist(t *testing.T) {
 		}
 	}
 	assert.Greater(t, seen, 35)
+}
+
+func namesOf(forms []form) []string {
+	var names []string
+	for _, f := range forms {
+		names = append(names, f.name)
+	}
+	return names
 }

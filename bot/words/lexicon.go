@@ -159,8 +159,31 @@ func newLexicon(dir fs.FS) (*lexicon, error) {
 	}
 	x.spelt = nil
 	x.whoIsAsked(x.root)
+	x.root = shared(x.root, map[string]*node{})
 	x.index()
 	return x, nil
+}
+
+// shared returns a node that stands for n and everything below it: where two words
+// go on alike, as the forms of a verb do, they go on by the same nodes.
+func shared(n *node, seen map[string]*node) *node {
+	key := fmt.Append(nil, n.senses)
+	for i, s := range n.few {
+		n.few[i].to = shared(s.to, seen)
+		key = fmt.Appendf(key, " %s %p", s.word, n.few[i].to)
+	}
+	for word, to := range n.many {
+		n.many[word] = shared(to, seen)
+	}
+	if n.many != nil {
+		return n
+	}
+	if known := seen[string(key)]; known != nil {
+		return known
+	}
+	n.few, n.senses = slices.Clip(n.few), slices.Clip(n.senses)
+	seen[string(key)] = n
+	return n
 }
 
 func (x *lexicon) load(v vocabulary, l lang) error {

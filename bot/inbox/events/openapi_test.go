@@ -2,6 +2,7 @@ package events
 
 import (
 	"encoding/json"
+	"regexp"
 	"sort"
 	"strings"
 	"testing"
@@ -121,7 +122,11 @@ func TestSchemaDescribesTheDecoder(t *testing.T) {
 		want = append(want, string(k))
 	}
 	assert.Equal(t, want, event.Properties["type"].Enum)
-	assert.Equal(t, channel.String(), event.Properties["channel"].Pattern)
+	pattern := regexp.MustCompile(event.Properties["channel"].Pattern)
+	for _, s := range []string{"whatsapp:1060", "instagram:mi tienda", "instagram:mi\u00a0tienda", "x:\u200b", "x:é", "x:a\tb", ":1", "x:", "x", "X:1", "x1_:1:2", "1x:1",
+		strings.Repeat("a", 32) + ":1", strings.Repeat("a", 33) + ":1", "a:" + strings.Repeat("é", 128), "a:" + strings.Repeat("é", 129), "", "a:\xff", "a:b\n"} {
+		assert.Equal(t, pattern.MatchString(s), isChannel(s), "%q", s)
+	}
 	assert.Equal(t, longKey, event.Properties["id"].MaxLength)
 	assert.Equal(t, MaxEvents, d.Components.Schemas["Batch"].Properties["events"].MaxItems)
 	assert.Equal(t, longID, d.Components.Schemas["Message"].Properties["id"].MaxLength)
