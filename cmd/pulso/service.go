@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -15,19 +13,12 @@ import (
 	"pulso/cmd/pulso/app/config"
 )
 
-// gcPercent is how much garbage the service lets lie beside what it uses: half of
-// Go's default spares a quarter of the memory under load for a twentieth of the
-// processor.
-const gcPercent = 50
-
 func (c *console) serve() *cobra.Command {
 	var clock string
 	cmd := &cobra.Command{Use: "serve", Short: "the service", Args: usage(cobra.NoArgs)}
 	cmd.Flags().StringVar(&clock, "clock", "", "for trials: START[,SPEED[,ANCHOR]]")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if os.Getenv("GOGC") == "" {
-			debug.SetGCPercent(gcPercent)
-		}
+		go tendHeap(cmd.Context())
 		log, err := c.log()
 		if err != nil {
 			return err
