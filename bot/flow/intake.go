@@ -72,7 +72,7 @@ const (
 	pageLeast   = 25
 	restMost    = 250 * time.Millisecond
 	gather      = 150 * time.Millisecond // until the next page, after one that was not full
-	yield       = 150 * time.Millisecond // the same, while more comes in than can be counted
+	yield       = 120 * time.Millisecond // the same, while more comes in than can be counted
 	glance      = 50 * time.Millisecond  // between looks whether that is over
 	behindPages = 8                      // full ones in a row
 	pageTries   = 3                      // after so many failures alone a delivery is put aside

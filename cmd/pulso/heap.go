@@ -15,8 +15,8 @@ import (
 const (
 	restPercent = 50
 	busyPercent = 300
-	busyCycles  = 4        // collections in a second
-	heapBudget  = 92 << 20 // bytes of everything that Go itself holds
+	busyCycles  = 6        // collections in a second
+	heapBudget  = 84 << 20 // bytes of everything that Go itself holds
 	heapOther   = 16 << 20 // what of it is not the heap, at most
 )
 

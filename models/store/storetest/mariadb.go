@@ -31,6 +31,8 @@ const Env = "PULSO_TEST_MYSQL"
 
 // Server is a MariaDB or MySQL server for the tests of one package.
 type Server struct {
+	Flags []string // more, for the server that is started
+
 	mu   sync.Mutex
 	dsn  *driver.Config
 	dir  string
@@ -137,10 +139,10 @@ func (s *Server) serve(daemon, dir string) (*driver.Config, error) {
 		return nil, err
 	}
 	defer log.Close()
-	s.proc = exec.Command(daemon, "--no-defaults", "--user="+user(), "--datadir="+dir+"/data", "--tmpdir="+dir+"/tmp",
-		"--socket="+dir+"/s.sock", "--pid-file="+dir+"/pid", "--bind-address=127.0.0.1", fmt.Sprintf("--port=%d", port),
+	s.proc = exec.Command(daemon, append([]string{"--no-defaults", "--user=" + user(), "--datadir=" + dir + "/data", "--tmpdir=" + dir + "/tmp",
+		"--socket=" + dir + "/s.sock", "--pid-file=" + dir + "/pid", "--bind-address=127.0.0.1", fmt.Sprintf("--port=%d", port),
 		"--character-set-server=utf8mb4", "--collation-server=utf8mb4_unicode_ci", "--skip-name-resolve",
-		"--innodb-buffer-pool-size=256M", "--innodb-log-file-size=64M")
+		"--innodb-buffer-pool-size=256M", "--innodb-log-file-size=64M"}, s.Flags...)...)
 	s.proc.Stdout, s.proc.Stderr = log, log
 	if err := s.proc.Start(); err != nil {
 		return nil, err
