@@ -148,9 +148,10 @@ func (in *Intake) pause(last, now cycle, n int, more bool) time.Duration {
 	if came := now.received - last.received; came > 0 && !last.began.IsZero() {
 		due := time.Duration(float64(n) / float64(came) * float64(now.began.Sub(last.began)))
 		if due < took {
-			return yield
+			rest = max(rest, yield)
+		} else {
+			rest = min(rest, due-took)
 		}
-		rest = min(rest, due-took)
 	}
 	return min(rest, restMost)
 }
@@ -434,7 +435,7 @@ func (in *Intake) Release() {
 		<-in.ahead
 		in.ahead = nil
 	}
-	if w := in.written(); w != nil && w.err != nil {
+	if w := in.written(); w != nil && w.err != nil && !errors.Is(w.err, context.Canceled) {
 		in.Log.Error("fold", "error", w.err)
 	}
 	if in.holder == nil {

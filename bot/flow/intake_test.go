@@ -415,6 +415,28 @@ func always(read func(models.Delivery) ledger.Batch) func(context.Context) (func
 	return func(context.Context) (func(models.Delivery) ledger.Batch, error) { return read, nil }
 }
 
+// While deliveries come in the fold rests after a page, less where it would fall
+// behind, and long where it cannot keep up anyway.
+func TestFoldRestsWhileDeliveriesComeIn(t *testing.T) {
+	now := noon
+	in := &Intake{Clock: &Clock{Wall: func() time.Time { return now }}, Rest: 1.5}
+	took := 40 * time.Millisecond
+	pause := func(n, perSecond int, more bool) time.Duration { // a cycle took a fifth of a second
+		last := cycle{noon, 1000}
+		this := cycle{noon.Add(200 * time.Millisecond), 1000 + int64(perSecond)/5}
+		now = this.began.Add(took)
+		return in.pause(last, this, n, more)
+	}
+	assert.Equal(t, 60*time.Millisecond, pause(400, 1000, true))
+	assert.Equal(t, gather, pause(400, 1000, false), "a small page waits for more")
+	assert.Equal(t, 10*time.Millisecond, pause(400, 8000, true), "400 come in 50 ms")
+	assert.Equal(t, yield, pause(400, 20_000, true), "400 come in 20 ms")
+	assert.Equal(t, 60*time.Millisecond, pause(400, 0, true))
+	in.Rest = 100
+	assert.Equal(t, restMost, pause(400, 1000, true))
+	assert.Equal(t, restMost, pause(400, 20_000, true))
+}
+
 // Two writers may make the same ids, as each counts from the time and a small
 // number that is drawn: nothing is written over by the later one.
 func TestNoRowIsWrittenOver(t *testing.T) {

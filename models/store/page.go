@@ -32,10 +32,7 @@ func (s *Store) Fold(ctx context.Context, lease models.Lease, do func(ledger.Pag
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("fold: %w", err)
 	}
-	if s.dialect == "sqlite" { // a watch over each query costs as much as the query, and none takes long
-		ctx = context.WithoutCancel(ctx)
-	}
-	p := &Page{s: s, tx: s.read.WithContext(ctx), lease: lease}
+	p := &Page{s: s, tx: s.read.WithContext(s.unwatched(ctx)), lease: lease}
 	defer p.undo()
 	err := do(p)
 	if err == nil {
@@ -49,6 +46,15 @@ func (s *Store) Fold(ctx context.Context, lease models.Lease, do func(ledger.Pag
 		return fmt.Errorf("fold: %w", err)
 	}
 	return nil
+}
+
+// unwatched is a context for the queries of a page. On SQLite it does not end: a watch
+// over each costs as much as the query, and none takes long.
+func (s *Store) unwatched(ctx context.Context) context.Context {
+	if s.dialect == "sqlite" {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
 }
 
 func (p *Page) undo() {

@@ -28,7 +28,7 @@ func (s *Store) Snapshot(ctx context.Context, do func(*Store) error) error {
 
 // Page returns a page for reading only.
 func (s *Store) Page(ctx context.Context) ledger.Page {
-	return &Page{s: s, tx: s.read.WithContext(ctx)}
+	return &Page{s: s, tx: s.read.WithContext(s.unwatched(ctx))}
 }
 
 // Deliveries yields every delivery whose body is kept, oldest first, in pieces.
