@@ -467,6 +467,23 @@ func TestWithoutText(t *testing.T) {
 	assert.Error(t, err)
 }
 
+func TestLookedThroughOnce(t *testing.T) {
+	var l looked
+	l.begin(0, 10)
+	for _, id := range []int64{11, 14, 12} { // 12 came last
+		assert.False(t, l.already(id, true))
+	}
+	assert.False(t, l.already(9, false), "behind the mark soon")
+	l.begin(0, 11)
+	assert.Equal(t, []int64{12, 14}, l.ids)
+	assert.True(t, l.already(12, true))
+	assert.True(t, l.already(14, false))
+	assert.False(t, l.already(13, true))
+	assert.True(t, l.already(13, true))
+	l.begin(1, 11)
+	assert.False(t, l.already(12, true), "somebody else was forgotten since")
+}
+
 // TestSweepLetsABusyServiceBe runs in a bubble of its own time.
 func TestSweepLetsABusyServiceBe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

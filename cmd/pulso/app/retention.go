@@ -192,23 +192,25 @@ type swept struct {
 // looked holds the bodies that were looked through, but lie too late to be
 // behind the mark: they need not be read again.
 type looked struct {
-	tombs int // for so many
-	ids   map[int64]struct{}
+	tombs int     // for so many
+	ids   []int64 // ascending
 }
 
 // begin forgets what the mark has passed, and all when there is more to look for.
-func (l *looked) begin(tombs int, settled int64) {
-	if l.ids == nil || l.tombs != tombs {
-		l.tombs, l.ids = tombs, map[int64]struct{}{}
+func (l *looked) begin(tombs int, mark int64) {
+	if l.tombs != tombs {
+		*l = looked{tombs: tombs}
 	}
-	maps.DeleteFunc(l.ids, func(id int64, _ struct{}) bool { return id < settled })
+	passed, _ := slices.BinarySearch(l.ids, mark+1)
+	l.ids = slices.Clone(l.ids[passed:])
 }
 
-// already reports whether a body was looked through, and notes that it is now.
-func (l *looked) already(id, settled int64) bool {
-	_, ok := l.ids[id]
-	if id >= settled {
-		l.ids[id] = struct{}{}
+// already reports whether a body was looked through, and notes that it is now, if it
+// is late.
+func (l *looked) already(id int64, late bool) bool {
+	i, ok := slices.BinarySearch(l.ids, id)
+	if !ok && late {
+		l.ids = slices.Insert(l.ids, i, id)
 	}
 	return ok
 }
@@ -228,32 +230,44 @@ func (a *App) sweep(ctx context.Context, rest func(took time.Duration)) error {
 	if !r.texts && !mark.Texts {
 		mark = swept{Texts: true}
 	}
-	settled := a.Clock.Now().Add(-sweepLag).UnixMilli() << 21 // see models.Sequence
-	a.seen.begin(len(r.tombs), settled)
-	for after := mark.Upto; ; {
-		began := a.Clock.Wall()
-		list, err := a.Store.Bodies(ctx, after, sweepPiece)
-		if err != nil {
+	for whole := false; !whole; {
+		if whole, err = a.pass(ctx, r, &mark, rest); err != nil {
 			return err
 		}
-		if len(list) == 0 {
-			return a.Store.Put(ctx, settingSwept, mark)
+	}
+	return a.Store.Put(ctx, settingSwept, mark)
+}
+
+// pass goes through bodies from the mark on, and reports whether it came to the end.
+// What came lately may still be overtaken by something older: from there on the mark
+// stays behind, and a pass that goes on for long begins again.
+func (a *App) pass(ctx context.Context, r *reading, mark *swept, rest func(took time.Duration)) (whole bool, err error) {
+	a.seen.begin(len(r.tombs), mark.Upto)
+	start, late := a.Clock.Wall(), false
+	for after := mark.Upto; ; {
+		began, settled := a.Clock.Wall(), a.Clock.Now().Add(-sweepLag).UnixMilli()<<21 // see models.Sequence
+		if late && began.Sub(start) > sweepLag {
+			return false, nil
+		}
+		list, err := a.Store.Bodies(ctx, after, sweepPiece)
+		if err != nil || len(list) == 0 {
+			return true, err
 		}
 		bodies := map[int64][]byte{}
 		for _, d := range list {
 			after = d.ID
-			if a.seen.already(after, settled) {
-				continue
-			}
-			if after < settled {
+			if late = late || after >= settled; !late {
 				mark.Upto = after
+			}
+			if a.seen.already(after, late) {
+				continue
 			}
 			if body, change := r.redacted(d); change {
 				bodies[d.ID] = body
 			}
 		}
 		if err := a.Store.Redact(ctx, bodies); err != nil {
-			return err
+			return false, err
 		}
 		rest(a.Clock.Wall().Sub(began))
 	}
