@@ -26,7 +26,7 @@ func (s *Store) Snapshot(ctx context.Context, do func(*Store) error) error {
 	}, options)
 }
 
-// Page returns a page for reading only.
+// Page returns a page for reading only: nothing may be saved on it.
 func (s *Store) Page(ctx context.Context) ledger.Page {
 	return &Page{s: s, tx: s.read.WithContext(s.unwatched(ctx))}
 }

@@ -53,7 +53,7 @@ func (p pinning) BeginTx(ctx context.Context, opt *sql.TxOptions) (gorm.ConnPool
 		conn.Close()
 		return nil, err
 	}
-	return &pinned{tx, conn}, nil
+	return &pinned{tx, conn, ctx}, nil
 }
 
 // GetDBConn returns the pool.
@@ -63,6 +63,7 @@ func (p pinning) GetDBConn() (*sql.DB, error) { return p.DB, nil }
 type pinned struct {
 	*sql.Tx
 	conn *sql.Conn
+	ctx  context.Context // when it ends, the transaction is undone
 }
 
 // Commit ends the transaction.
@@ -81,8 +82,16 @@ func (p *pinned) Rollback() error {
 // speaks to the driver itself: what database/sql allocates for a row costs as much
 // as the row.
 func (p *pinned) each(text string, places, n int, fill func(i int, into []any)) error {
-	ctx := context.Background() // the transaction has the caller's, and a watch over each row costs more than the row
-	return p.conn.Raw(func(c any) error {
+	ctx := context.Background() // a watch over each row costs more than the row
+	return p.conn.Raw(func(c any) (err error) {
+		if err := p.ctx.Err(); err != nil { // what is written after the transaction would stay
+			return err
+		}
+		defer func() { // the connection would wait for its transaction for ever
+			if r := recover(); r != nil {
+				err = fmt.Errorf("write rows: %v", r)
+			}
+		}()
 		stmt, err := c.(driver.ConnPrepareContext).PrepareContext(ctx, text)
 		if err != nil {
 			return err

@@ -2,10 +2,12 @@ package storetest
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,6 +33,16 @@ func deliveries(b *bench) {
 	log, err := b.s.Backlog(b.ctx)
 	require.NoError(b, err)
 	assert.Equal(b, store.Backlog{Deliveries: 130, Oldest: 5000}, log)
+
+	ctx, cancel := context.WithCancel(b.ctx)
+	require.Error(b, b.s.Gather(ctx, func() []*models.Delivery { // its time is up before it writes
+		cancel()
+		time.Sleep(50 * time.Millisecond)
+		return []*models.Delivery{delivery(9000, "late"), delivery(9001, "late")}
+	}))
+	after, err := b.s.Backlog(b.ctx)
+	require.NoError(b, err)
+	assert.Equal(b, log, after, "nothing of it stays")
 
 	pending, err := b.s.Pending(b.ctx, 0, 50, 1<<20)
 	require.NoError(b, err)
