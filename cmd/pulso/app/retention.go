@@ -234,8 +234,11 @@ func (a *App) sweep(ctx context.Context, rest func(took time.Duration)) error {
 		if whole, err = a.pass(ctx, r, &mark, rest); err != nil {
 			return err
 		}
+		if err = a.Store.Put(ctx, settingSwept, mark); err != nil {
+			return err
+		}
 	}
-	return a.Store.Put(ctx, settingSwept, mark)
+	return nil
 }
 
 // pass goes through bodies from the mark on, and reports whether it came to the end.
@@ -267,6 +270,7 @@ func (a *App) pass(ctx context.Context, r *reading, mark *swept, rest func(took 
 			}
 		}
 		if err := a.Store.Redact(ctx, bodies); err != nil {
+			a.seen = looked{} // they were not
 			return false, err
 		}
 		rest(a.Clock.Wall().Sub(began))

@@ -38,7 +38,7 @@ type Service struct {
 	migrated bool
 	rebuild  bool // the settings changed: a rebuild is due
 
-	counting sync.Mutex
+	counting chan struct{} // holds one while somebody counts what waits
 	backlog  store.Backlog
 	recount  time.Time // when it is counted again
 }
@@ -48,7 +48,7 @@ type Extra func(*web.Server)
 
 // NewService binds the service's addresses. The database need not answer yet.
 func (a *App) NewService(listen string, extra Extra) (*Service, error) {
-	s := &Service{App: a, wakes: map[string]chan struct{}{}}
+	s := &Service{App: a, wakes: map[string]chan struct{}{}, counting: make(chan struct{}, 1)}
 	for _, name := range []string{"intake", "chat", "outbox"} {
 		s.wakes[name] = make(chan struct{}, 1)
 	}
@@ -343,15 +343,21 @@ func (s *Service) ready(ctx context.Context) web.Readiness {
 	return r
 }
 
-// countShare is how much of the time may go into counting what waits, however often
-// somebody asks: a long backlog takes long to count.
-const countShare = 20
+// A long backlog takes long to count: a count is used again for some times as long as
+// it took, but no longer than recountMost.
+const (
+	recountTimes = 20
+	recountMost  = 2 * time.Second
+)
 
-// waiting counts what waits. A count is used again for a time that grows with what
-// it took.
+// waiting counts what waits.
 func (s *Service) waiting(ctx context.Context) (store.Backlog, error) {
-	s.counting.Lock()
-	defer s.counting.Unlock()
+	select {
+	case s.counting <- struct{}{}:
+		defer func() { <-s.counting }()
+	case <-ctx.Done():
+		return store.Backlog{}, fmt.Errorf("count backlog: %w", ctx.Err())
+	}
 	began := s.Clock.Wall()
 	if began.Before(s.recount) {
 		return s.backlog, nil
@@ -359,7 +365,7 @@ func (s *Service) waiting(ctx context.Context) (store.Backlog, error) {
 	b, err := s.Store.Backlog(ctx)
 	if err == nil {
 		now := s.Clock.Wall()
-		s.backlog, s.recount = b, now.Add(countShare*now.Sub(began))
+		s.backlog, s.recount = b, now.Add(min(recountTimes*now.Sub(began), recountMost))
 	}
 	return b, err
 }
