@@ -39,8 +39,9 @@ type Intake struct {
 	// PageTime is what a page should take; 0 for the usual.
 	PageTime time.Duration
 	// Busy reports that deliveries are coming in: they go before figures, so every
-	// page is followed by a rest, Rest times as long as it took and longer after a
-	// page that was not full, as small pages cost the most. It may be nil.
+	// page is followed by a rest, Rest times as long as it took, less where the fold
+	// would fall behind, and longer after a page that was not full, as small pages cost
+	// the most. It may be nil.
 	Busy func() bool
 	Rest float64
 	// Received counts the deliveries that came in since the start. Where they come
@@ -58,7 +59,7 @@ type Intake struct {
 	size    int          // deliveries in a page, adapted to how long pages take
 	suspect int64        // the delivery whose page failed last, when it was alone in it
 	failed  int          // how often it did
-	wary    bool         // the last page failed: the next begins when it is written
+	wary    bool         // the last page failed: none begins before the one before is written
 	behind  atomic.Bool
 }
 
@@ -67,7 +68,7 @@ const (
 	idleWait    = time.Second // between looks at the record, without a wake
 	pageBytes   = 4 << 20
 	pageFirst   = 100
-	pageMost    = 250
+	pageMost    = 400
 	pageTime    = 60 * time.Millisecond
 	pageLeast   = 25
 	restMost    = 250 * time.Millisecond
@@ -227,7 +228,7 @@ func (in *Intake) Step(ctx context.Context) (int, error) {
 	}
 	p := in.next(ctx)
 	if p.err != nil || len(p.deliveries) == 0 {
-		return 0, errors.Join(p.err, in.land(ctx))
+		return 0, p.err
 	}
 	if p.full { // there is more
 		in.ahead = make(chan reading, 1)
@@ -239,16 +240,9 @@ func (in *Intake) Step(ctx context.Context) (int, error) {
 	if err := in.land(ctx); err != nil {
 		return 0, err
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		err = in.failedOn(ctx, p.deliveries, err)
-	case in.ledger != p.of: // the page before was put aside, its changes are not in the record
-		return in.Step(ctx)
-	default:
-		in.launch(ctx, w)
-		if p.full && !in.wary && !in.busy() {
-			return len(p.deliveries), nil
-		}
+	} else if in.launch(ctx, w); !p.full || in.wary || in.busy() {
 		err = in.land(ctx)
 	}
 	if err != nil {
@@ -355,9 +349,6 @@ func (in *Intake) next(ctx context.Context) reading {
 	if err := in.land(ctx); err != nil { // else its deliveries would still wait
 		return reading{err: err}
 	}
-	if err := in.hold(ctx); err != nil { // it may have failed
-		return reading{err: err}
-	}
 	return in.read(ctx, 0, in.size, in.ledger)
 }
 
@@ -455,7 +446,7 @@ func (in *Intake) adapt(n int, took time.Duration) {
 	case took > 2*in.pageTime() && in.busy():
 		in.size = min(in.size, max(n/2, pageLeast))
 	case took < in.pageTime() && n == in.size && in.size < pageMost:
-		in.size *= 2
+		in.size = min(2*in.size, pageMost)
 	}
 }
 
