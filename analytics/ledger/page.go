@@ -9,7 +9,8 @@ import (
 	"pulso/models"
 )
 
-// Page is one transaction of the fold writer: what it finds holds until it saves.
+// Page is one transaction of the fold writer, or one for reading only: what it finds
+// holds until the fold writer saves.
 type Page interface {
 	Find(Want) (*Have, error)
 	Save(*Changes) error
