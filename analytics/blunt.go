@@ -42,7 +42,7 @@ func (b *Blunt) Moments() []Moments {
 		k := CellKey{Group: s.key.Group, Day: s.key.Day}
 		if !days[k] {
 			days[k] = true
-			list = append(list, Moments{[]Group{k.Group}, b.rules.Zone.Days(k.Day, k.Day+1), b.rules.Target})
+			list = append(list, Moments{Groups: []Group{k.Group}, Span: b.rules.Zone.Days(k.Day, k.Day+1), Target: b.rules.Target})
 		}
 	}
 	return list

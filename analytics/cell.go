@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"math/bits"
@@ -178,10 +179,10 @@ func (c *Cell) Encode() []byte {
 
 func (v *value) encode(b []byte) []byte {
 	b = binary.AppendVarint(b, v.n)
-	b = binary.AppendUvarint(b, uint64(len(v.bins)))
 	if len(v.bins) == 0 {
-		return b
+		return append(b, 0)
 	}
+	begin := len(b)
 	b = binary.AppendVarint(b, v.sum)
 	b = binary.AppendUvarint(b, uint64(len(v.top)))
 	for _, t := range v.top {
@@ -193,7 +194,8 @@ func (v *value) encode(b []byte) []byte {
 		b = binary.AppendVarint(b, x.n)
 		prev = x.at
 	}
-	return b
+	var room [binary.MaxVarintLen64]byte
+	return slices.Insert(b, begin, binary.AppendUvarint(room[:0], uint64(len(b)-begin))...)
 }
 
 var errCell = errors.New("analytics: cell is damaged: run rebuild")
@@ -222,9 +224,10 @@ func DecodeCell(g Group, b []byte) (*Cell, error) {
 }
 
 // eachValue reads an encoded cell: for each slot its distance from the one
-// before, a bit set of the measures present, and their values, all as varints.
-// It yields the values of wanted measures (a bit each, from the group's first) in
-// some slots; what it yields holds until yield returns.
+// before, a bit set of the measures present, and their values: a count, and how long
+// the rest is, if any: a sum, the largest durations, the bins; all as varints. It
+// yields the values of wanted measures (a bit each, from the group's first) in some
+// slots; what it yields holds until yield returns.
 func eachValue(g Group, b []byte, want uint64, in slotRange, yield func(at int32, j int, v *value)) error {
 	if g >= groups {
 		return errCell
@@ -300,59 +303,46 @@ func (r *reader) varint() int64 {
 	return int64(x>>1) ^ -int64(x&1)
 }
 
-// pass goes over n varints.
-func (r *reader) pass(n uint64) {
-	for i, c := range r.b {
-		if n == 0 {
-			r.b = r.b[i:]
-			return
-		}
-		if c < 0x80 {
-			n--
-		}
+// part returns what of a value follows its count, and goes over it.
+func (r *reader) part() reader {
+	n := r.uvarint()
+	if n > uint64(len(r.b)) {
+		r.b, r.err = nil, errCell
+		return reader{}
 	}
-	r.b = nil
-	if n > 0 {
-		r.err = errCell
-	}
+	part := reader{b: r.b[:n]}
+	r.b = r.b[n:]
+	return part
 }
 
 // skip goes over a value.
 func (r *reader) skip() {
-	r.pass(1)
-	bins := r.uvarint()
-	if bins == 0 {
-		return
-	}
-	r.pass(1)
-	if top := r.uvarint(); r.err == nil && bins <= uint64(len(r.b)) {
-		r.pass(top + 2*bins)
-		return
-	}
-	r.b, r.err = nil, errCell
+	r.uvarint()
+	r.part()
 }
 
 // value reads one into v, whose lists are used again.
 func (r *reader) value(v *value) {
-	*v = value{top: v.top[:0], bins: v.bins[:0]}
-	v.n = r.varint()
-	bins := r.uvarint()
-	if bins == 0 {
+	*v = value{n: r.varint(), top: v.top[:0], bins: v.bins[:0]}
+	part := r.part()
+	if len(part.b) == 0 {
 		return
 	}
-	v.sum = r.varint()
-	top := r.uvarint()
-	if bins > uint64(len(r.b)) || top > tops {
+	v.sum = part.varint()
+	top := part.uvarint()
+	if top > tops {
 		r.b, r.err = nil, errCell
 		return
 	}
 	for ; top > 0; top-- {
-		v.top = append(v.top, int64(r.uvarint()))
+		v.top = append(v.top, int64(part.uvarint()))
 	}
-	at := int64(0)
-	for ; bins > 0; bins-- {
-		at += int64(r.uvarint())
-		v.bins = append(v.bins, bin{int32(at), r.varint()})
+	for at := int64(0); len(part.b) > 0; {
+		at += int64(part.uvarint())
+		v.bins = append(v.bins, bin{int32(at), part.varint()})
+	}
+	if r.err = cmp.Or(r.err, part.err); len(v.bins) == 0 {
+		r.err = errCell
 	}
 }
 

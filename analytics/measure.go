@@ -135,10 +135,11 @@ var groupOf = func() (of [measures]Group) {
 type Tier uint8
 
 const (
-	tierWhole  Tier = iota // no dimensions
-	tierOthers             // every dimension but the agent
-	tierAgent              // the agent only, whole days
-	tierFull               // every dimension
+	tierWhole     Tier = iota // no dimensions
+	tierOthers                // every dimension but the agent
+	tierAgentDays             // the agent only, whole days
+	tierAgent                 // the agent only
+	tierFull                  // every dimension
 	tiers
 )
 
@@ -152,15 +153,17 @@ func (g Group) dims(t Tier) (DimSet, bool) {
 		return 0, true
 	case tierOthers:
 		return full &^ agent, agent != 0 && full != agent
-	case tierAgent:
+	case tierAgentDays:
 		return agent, agent != 0
+	case tierAgent:
+		return agent, agent != 0 && full != agent
 	default:
 		return full, full != 0
 	}
 }
 
 // slotted reports whether cells of the tier tell the quarter hours apart.
-func (t Tier) slotted() bool { return t != tierAgent }
+func (t Tier) slotted() bool { return t != tierAgentDays }
 
 // FailuresByError is messages_failed where errors are told apart.
 const FailuresByError = mFailure

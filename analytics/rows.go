@@ -21,11 +21,13 @@ type Rows struct {
 }
 
 // Moments asks for the rows that may contribute to groups within a span; more
-// than those may come. Target is that of the rules.
+// than those may come. Target is that of the rules. Of bare rows only what they
+// contribute to the groups holds.
 type Moments struct {
 	Groups []Group
 	Span   Span
 	Target int64
+	Bare   bool
 }
 
 // Join adds other rows.

@@ -23,8 +23,8 @@ type namedAgent struct {
 	IDs  []string `json:"ids,omitempty"`
 }
 
-// statuteVersion rises when the same settings come to mean other figures.
-const statuteVersion = 1
+// statuteVersion rises when the same settings come to mean other figures or cells.
+const statuteVersion = 2
 
 // Fingerprint writes the rules and the configured agents down: two with the
 // same fingerprint give the same figures. It is kept beside the cells, so that

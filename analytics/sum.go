@@ -1,6 +1,9 @@
 package analytics
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Sum is what contributions of one measure add up to: exact n, sum and
 // largest, and bins for quantiles.
@@ -10,17 +13,43 @@ type Sum struct {
 	Max   int64 // ms; meaningful while Exact
 	// Blunt is set when a duration that may have been the largest was taken back.
 	Blunt bool
-	bins  []int64 // from the bin low on
+	few   []bin   // by bin, while they are few
+	bins  []int64 // then all of them from the bin low on
 	low   int32
 }
 
-// addBin widens the list to where the bin lies, by more than is needed so that
-// it seldom has to.
+// fewBins is how many bins are kept one by one: so many cost less than the stretch
+// that they lie in.
+const fewBins = 48
+
 func (s *Sum) addBin(at int32, n int64) {
+	if s.bins != nil {
+		s.widen(at)
+		s.bins[at-s.low] += n
+		return
+	}
+	i, known := slices.BinarySearchFunc(s.few, at, func(b bin, at int32) int { return cmp.Compare(b.at, at) })
+	if known {
+		s.few[i].n += n
+		return
+	}
+	s.few = slices.Insert(s.few, i, bin{at, n})
+	if len(s.few) < fewBins {
+		return
+	}
+	s.low = s.few[0].at
+	s.bins = make([]int64, s.few[fewBins-1].at-s.low+1)
+	for _, b := range s.few {
+		s.bins[b.at-s.low] = b.n
+	}
+	s.few = nil
+}
+
+// widen makes the list reach to where a bin lies, by more than is needed so that it
+// seldom has to.
+func (s *Sum) widen(at int32) {
 	const spare = 64
 	switch end := s.low + int32(len(s.bins)); {
-	case len(s.bins) == 0:
-		s.low, s.bins = at, make([]int64, spare)
 	case at < s.low:
 		low := max(0, at-spare)
 		s.bins = slices.Concat(make([]int64, s.low-low), s.bins)
@@ -28,7 +57,20 @@ func (s *Sum) addBin(at int32, n int64) {
 	case at >= end:
 		s.bins = append(s.bins, make([]int64, at-end+spare)...)
 	}
-	s.bins[at-s.low] += n
+}
+
+// eachBin yields the bins that hold something, in order, until yield returns false.
+func (s *Sum) eachBin(yield func(at int32, n int64) bool) {
+	for _, b := range s.few {
+		if !yield(b.at, b.n) {
+			return
+		}
+	}
+	for i, n := range s.bins {
+		if n != 0 && !yield(s.low+int32(i), n) {
+			return
+		}
+	}
 }
 
 // addValue adds one measure of a cell's slot.
@@ -86,9 +128,9 @@ func (s *Sum) Quantile(q float64) (int64, bool) {
 		return s.Max, true
 	}
 	var seen int64
-	for i, n := range s.bins {
+	for at, n := range s.eachBin {
 		if seen += n; seen >= need {
-			return min(binValue(int(s.low)+i), s.Max), true
+			return min(binValue(int(at)), s.Max), true
 		}
 	}
 	return s.Max, true
@@ -109,8 +151,8 @@ func rank(q float64, n int64) int64 {
 // day; those without a previous one count if never is set.
 func (s *Sum) Before(day Day, never bool) int64 {
 	var n int64
-	for i, k := range s.bins {
-		if at := s.low + int32(i); at == 0 && never || at != 0 && Day(at-1) < day {
+	for at, k := range s.eachBin {
+		if at == 0 && never || at != 0 && Day(at-1) < day {
 			n += k
 		}
 	}

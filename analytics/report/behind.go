@@ -188,7 +188,7 @@ func (w *weigher) weigh(e errand) error {
 // read returns the rows of an errand as they were at now.
 func (s *session) read(e errand) (*analytics.Rows, error) {
 	if s.current() {
-		return s.moments([]analytics.Group{e.group}, e.span)
+		return s.moments(analytics.Moments{Groups: []analytics.Group{e.group}, Span: e.span})
 	}
 	return s.then()
 }

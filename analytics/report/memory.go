@@ -113,7 +113,7 @@ func (m *Memory) Cells(ctx context.Context, g analytics.Group, t analytics.Tier,
 // Moments returns the rows of a span. Those of less than a quarter hour, which a
 // question cuts off at an end, are read once for the groups of several questions.
 func (m *Memory) Moments(ctx context.Context, want analytics.Moments) (*analytics.Rows, error) {
-	if want.Span.To-want.Span.From >= analytics.SlotMS {
+	if !want.Bare || want.Span.To-want.Span.From >= analytics.SlotMS {
 		return m.Reader.Moments(ctx, want)
 	}
 	m.mu.Lock()

@@ -26,7 +26,7 @@ func TestAShortSpanIsReadOnceForItsGroups(t *testing.T) {
 	m := Remember(r)
 	ask := func(length int64, groups ...analytics.Group) [][]analytics.Group {
 		r.groups = nil
-		_, err := m.Moments(t.Context(), analytics.Moments{Groups: groups, Span: analytics.Span{From: 100, To: 100 + length}})
+		_, err := m.Moments(t.Context(), analytics.Moments{Groups: groups, Span: analytics.Span{From: 100, To: 100 + length}, Bare: true})
 		require.NoError(t, err)
 		return r.groups
 	}
@@ -37,6 +37,9 @@ func TestAShortSpanIsReadOnceForItsGroups(t *testing.T) {
 	assert.ElementsMatch(t, []analytics.Group{analytics.GroupReceived, analytics.GroupSent, analytics.GroupClosed}, more[0], "what was there stays")
 	assert.Empty(t, ask(60_000, analytics.GroupClosed, analytics.GroupReceived))
 	assert.Len(t, ask(61_000, analytics.GroupSent), 1, "another span")
+	_, err := m.Moments(t.Context(), analytics.Moments{Groups: []analytics.Group{analytics.GroupSent}, Span: analytics.Span{From: 100, To: 60_100}})
+	require.NoError(t, err)
+	assert.Len(t, r.groups, 2, "bare rows are not whole ones")
 	for range 2 {
 		assert.Len(t, ask(analytics.SlotMS, analytics.GroupSent), 1, "long ones are not kept")
 	}

@@ -275,7 +275,7 @@ func (s *session) fill(sieve *analytics.Sieve, list []errand) error {
 
 // reckon sums an errand from the rows of its span alone.
 func (s *session) reckon(part *analytics.Sieve, e errand) error {
-	rows, err := s.moments([]analytics.Group{e.group}, e.span)
+	rows, err := s.moments(analytics.Moments{Groups: []analytics.Group{e.group}, Span: e.span, Bare: true})
 	if err != nil {
 		return err
 	}
@@ -332,13 +332,17 @@ func (s *session) fromRows(pieces []piece) error {
 		for _, p := range list {
 			groups = append(groups, p.group)
 		}
-		rows, err := s.moments(groups, span)
+		rows, err := s.moments(analytics.Moments{Groups: groups, Span: span, Bare: true})
 		if err != nil {
 			return err
 		}
-		for _, p := range list {
-			s.add(p.sieve, p.errand, rows, span, 1)
-		}
+		s.Rules.Contributions(rows, s.Roster, func(c analytics.Contribution) {
+			for i := range list {
+				if p := &list[i]; analytics.GroupOf(c.Measure) == p.group && span.Holds(c.At) {
+					p.sieve.Add(&c, 1)
+				}
+			}
+		})
 	}
 	return nil
 }
@@ -388,8 +392,9 @@ func (s *session) cells(sieve *analytics.Sieve, e errand, span analytics.Span) e
 
 // moments reads the rows of a span; contacts with facts from after now stand
 // in them as they were at now.
-func (s *session) moments(groups []analytics.Group, span analytics.Span) (*analytics.Rows, error) {
-	rows, err := s.Read.Moments(s.ctx, analytics.Moments{Groups: groups, Span: span, Target: s.Rules.Target})
+func (s *session) moments(want analytics.Moments) (*analytics.Rows, error) {
+	want.Target = s.Rules.Target
+	rows, err := s.Read.Moments(s.ctx, want)
 	if err != nil {
 		return nil, err
 	}

@@ -48,8 +48,8 @@ type Intake struct {
 	// faster than they can be counted, that is left for later. It may be nil.
 	Received func() int64
 
-	// Finish makes a rebuild anew that was cut short: nothing is folded before. If it
-	// is nil, somebody has to run it.
+	// Finish makes the rebuild that an upgrade, or one that was cut short, has left to
+	// do: nothing is folded before. If it is nil, somebody has to run it.
 	Finish func(context.Context) error
 
 	holder  *Holder
@@ -60,6 +60,7 @@ type Intake struct {
 	suspect int64        // the delivery whose page failed last, when it was alone in it
 	failed  int          // how often it did
 	wary    bool         // the last page failed: none begins before the one before is written
+	looked  bool         // whether a rebuild is due was looked for
 	behind  atomic.Bool
 }
 
@@ -100,7 +101,7 @@ func (in *Intake) Run(ctx context.Context, wake <-chan struct{}) {
 		case errors.Is(err, models.ErrTaken):
 			woken = nil // it is another's turn, however much comes in here
 		case errors.Is(err, ledger.ErrRebuilding) && in.Finish != nil:
-			in.Log.Warn("a rebuild was cut short: it is made anew, and what comes in is counted after it")
+			in.Log.Warn("a rebuild is due, after an upgrade or because one was cut short: it is made now, and what comes in is counted after it")
 			if err = in.Finish(ctx); err == nil {
 				continue
 			}
@@ -223,6 +224,9 @@ func (in *Intake) Step(ctx context.Context) (int, error) {
 	if err := in.hold(ctx); err != nil {
 		return 0, errors.Join(err, in.land(ctx))
 	}
+	if err := in.look(ctx); err != nil {
+		return 0, err
+	}
 	if in.size == 0 {
 		in.size = pageFirst
 	}
@@ -249,6 +253,24 @@ func (in *Intake) Step(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	return len(p.deliveries), nil
+}
+
+// look fails with ErrRebuilding when a rebuild is due, so that it is made though
+// nothing comes in. Later it is a page that would meet one.
+func (in *Intake) look(ctx context.Context) error {
+	if in.looked || in.Finish == nil {
+		return nil
+	}
+	have, err := in.Record.Page(ctx).Find(ledger.Want{Sightings: true})
+	if err == nil && have.Rebuilding {
+		err = ledger.ErrRebuilding
+	}
+	if err != nil {
+		in.forget()
+		return fmt.Errorf("look for a rebuild: %w", err)
+	}
+	in.looked = true
+	return nil
 }
 
 // reckon works out what a page changes. What was read for another writer is not

@@ -74,7 +74,7 @@ func readMoments(db *gorm.DB, m analytics.Moments, rows *analytics.Rows) error {
 				continue
 			}
 			done[p.table+p.where] = true
-			if err := readPlace(db, p, rows); err != nil {
+			if err := readPlace(db.Omit(spared(p.table, m)...), p, rows); err != nil {
 				return err
 			}
 		}
@@ -82,6 +82,27 @@ func readMoments(db *gorm.DB, m analytics.Moments, rows *analytics.Rows) error {
 	rows.Messages = once(rows.Messages, func(x *models.Placed) int64 { return x.Row })
 	rows.Conversations = once(rows.Conversations, func(x *models.Conversation) models.ConversationID { return x.ID })
 	return nil
+}
+
+// spared are the columns of a table that bare rows do without: every column of every
+// row has its price.
+func spared(table string, m analytics.Moments) (columns []string) {
+	if !m.Bare {
+		return nil
+	}
+	switch table {
+	case "messages":
+		columns = []string{
+			"hash", "at", "wamid", "party_kind", "party_value", "party_at", "party_others", "deleted_at", "content", "author",
+			"error_title", "price", "price_at", "ad", "conversation",
+		}
+	case "conversations":
+		columns = []string{"label", "inbox", "told", "summary", "waiting_since", "window_at", "last_visible_at", "explicit", "multi"}
+		if !slices.Contains(m.Groups, analytics.GroupHands) {
+			columns = append(columns, "assignments", "handlers")
+		}
+	}
+	return columns
 }
 
 func readPlace(db *gorm.DB, p place, rows *analytics.Rows) error {

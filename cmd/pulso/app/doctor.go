@@ -144,7 +144,7 @@ func (c *checkup) record() {
 	case err != nil || errBegun != nil:
 		c.note("rules", Fail, "they cannot be read", "run `pulso rebuild`")
 	case begun:
-		c.note("rules", Fail, "a rebuild was begun and not ended", "run `pulso rebuild`")
+		c.note("rules", Fail, "a rebuild was begun and not ended, or an upgrade needs one", "start `pulso serve`, or run `pulso rebuild`")
 	default:
 		same := !known || stored == c.App.rules.Fingerprint(c.Config.Agents())
 		says := map[bool]string{true: "the figures stand under the rules of the settings", false: "the settings that decide figures (zone, hours, idle times, target, agents) have changed"}[same]

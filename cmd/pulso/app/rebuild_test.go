@@ -33,7 +33,7 @@ func TestFoldIsGivenBackWhenCutShort(t *testing.T) {
 }
 
 // A rebuild that was killed in the middle leaves rows that follow other rules
-// than the cells: the service makes it anew before it counts what came since.
+// than the cells: the service makes it anew before it counts anything.
 func TestServiceFinishesARebuild(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		w.graph.Say(stranger, demo.Bot, "hola")
@@ -48,6 +48,11 @@ func TestServiceFinishesARebuild(t *testing.T) {
 		require.NoError(t, err)
 		give()
 		w.serve()
+		w.until("it is made though nothing comes in", func() bool {
+			due, err := w.app.Store.Setting(t.Context(), "rebuilding", new(string))
+			require.NoError(t, err)
+			return !due
+		})
 		w.graph.Say(stranger, demo.Bot, "¿hay alguien?")
 		w.until("both are counted", func() bool { return w.quiet() && w.received() == 2 })
 		w.halt()

@@ -36,7 +36,6 @@ type Service struct {
 
 	mu       sync.Mutex
 	migrated bool
-	rebuild  bool // the settings changed: a rebuild is due
 
 	counting chan struct{} // holds one while somebody counts what waits
 	backlog  store.Backlog
@@ -272,14 +271,14 @@ func (s *Service) prepare(ctx context.Context) bool {
 
 // checkRules says when the settings that decide figures have changed.
 func (s *Service) checkRules(ctx context.Context) {
-	var stored string
+	var stored, due string
 	known, err := s.Store.Setting(ctx, "rules", &stored)
 	if err != nil || !known || stored == s.rules.Fingerprint(s.Config.Agents()) {
 		return
 	}
-	s.mu.Lock()
-	s.rebuild = true
-	s.mu.Unlock()
+	if made, _ := s.Store.Setting(ctx, "rebuilding", &due); made { // by the fold, with these settings
+		return
+	}
 	s.Log.Warn("the settings that decide figures (zone, hours, idle_close, target, agents) have changed: run `pulso rebuild`; until then questions are worked out from the rows, which is slower")
 }
 

@@ -355,6 +355,7 @@ func touchedIn(b *bench, c *ledger.Changes, span analytics.Span, target int64) {
 			delete(ids, x.ID)
 		}
 		assert.Empty(b, ids, "not found")
+		assert.Equal(b, contributed(b, &rules, g, span, false), contributed(b, &rules, g, span, true), "bare rows of group %d", g)
 	}
 	rows, err := b.s.Moments(b.ctx, analytics.Moments{Groups: []analytics.Group{analytics.GroupReply, analytics.GroupReceived, analytics.GroupHands}, Span: span, Target: target})
 	require.NoError(b, err)
@@ -375,6 +376,18 @@ func touchedIn(b *bench, c *ledger.Changes, span analytics.Span, target int64) {
 		got = append(got, x.ID)
 	}
 	assert.ElementsMatch(b, answered, got)
+}
+
+// contributed lists what the rows found for a group contribute to it in a span.
+func contributed(b *bench, rules *analytics.Rules, g analytics.Group, span analytics.Span, bare bool) (list []analytics.Contribution) {
+	rows, err := b.s.Moments(b.ctx, analytics.Moments{Groups: []analytics.Group{g}, Span: span, Target: rules.Target, Bare: bare})
+	require.NoError(b, err)
+	rules.Contributions(rows, analytics.NewRoster(nil, nil), func(c analytics.Contribution) {
+		if analytics.GroupOf(c.Measure) == g && span.Holds(c.At) {
+			list = append(list, c)
+		}
+	})
+	return list
 }
 
 func settings(b *bench) {

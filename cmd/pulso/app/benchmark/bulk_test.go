@@ -1,7 +1,18 @@
 package benchmark
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/gob"
+	"errors"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -25,51 +36,64 @@ func (h *history) sightings() []analytics.Sighting {
 	return list
 }
 
-// pieceContacts is how many contacts are written in one transaction.
+// pieceContacts is how many contacts are folded at a time.
 const pieceContacts = 400
 
-// bulk writes a history into a new database as a rebuild would: every contact's
-// messages go through the fold and its contributions into cells, and the rows
-// through the store's own writer; only the decoding and the reading back of
-// what is known to be absent are spared. See TestBulkIsTheFold.
+// bulk writes a history into a new database: every contact's messages go through the
+// fold and its contributions into cells, as in a rebuild, and the rows through the
+// store's own writer, in the order of time, so that they lie in the database as if they
+// had come one by one. Only the decoding and the reading back of what is known to be
+// absent are spared. See TestBulkIsTheFold.
 func bulk(tb testing.TB, s *store.Store, h *history) {
 	tb.Helper()
 	ctx := context.Background()
 	lease, err := s.Seize(ctx, "fold", "benchmark", time.Now().UnixMilli(), (24 * time.Hour).Milliseconds())
 	require.NoError(tb, err)
+	save := func(ch *ledger.Changes) {
+		ch.At = h.end
+		require.NoError(tb, s.Fold(ctx, lease, func(page ledger.Page) error { return page.Save(ch) }))
+	}
 	r, seen := rules(tb), h.sightings()
 	roster := analytics.NewRoster(nil, seen)
 	cells := map[analytics.CellKey]*analytics.Cell{}
-	pieces := make(chan *ledger.Changes, 2)
-	failed := make(chan error, 1)
-	go func() {
-		defer close(pieces)
-		var ids models.Sequence
+	days := newDiary(tb, h)
+	save(&ledger.Changes{Sightings: seen})
+	pieces := func(yield func(*ledger.Changes, error) bool) {
 		for from := 0; from < h.contacts(); from += pieceContacts {
-			ch, err := h.piece(r, roster, &ids, from, min(from+pieceContacts, h.contacts()), cells)
-			if err != nil {
-				failed <- err
+			if !yield(h.piece(r, roster, from, min(from+pieceContacts, h.contacts()), cells)) {
 				return
 			}
-			pieces <- ch
 		}
-	}()
-	sightings := seen
-	for ch := range pieces {
-		ch.Sightings, sightings = sightings, nil
-		require.NoError(tb, s.Fold(ctx, lease, func(page ledger.Page) error { return page.Save(ch) }))
 	}
-	select {
-	case err := <-failed:
-		require.NoError(tb, err)
-	default:
-	}
+	each(tb, pieces, func(ch *ledger.Changes) {
+		require.NoError(tb, days.enter(ch))
+		save(ch)
+	})
+	each(tb, days.read, save)
 	require.NoError(tb, s.Replace(ctx, lease, r.Fingerprint(nil), cells))
 	require.NoError(tb, s.Release(ctx, lease))
 }
 
+// each does something with every change of a sequence while the next is being made.
+func each(tb testing.TB, seq iter.Seq2[*ledger.Changes, error], do func(*ledger.Changes)) {
+	made, failed := make(chan *ledger.Changes, 2), error(nil)
+	go func() {
+		defer close(made)
+		for ch, err := range seq {
+			if failed = err; err != nil {
+				return
+			}
+			made <- ch
+		}
+	}()
+	for ch := range made {
+		do(ch)
+	}
+	require.NoError(tb, failed)
+}
+
 // piece folds some contacts and adds what they contribute to cells.
-func (h *history) piece(r *analytics.Rules, roster *analytics.Roster, ids *models.Sequence, from, to int, cells map[analytics.CellKey]*analytics.Cell) (*ledger.Changes, error) {
+func (h *history) piece(r *analytics.Rules, roster *analytics.Roster, from, to int, cells map[analytics.CellKey]*analytics.Cell) (*ledger.Changes, error) {
 	rows := &analytics.Rows{}
 	aliases := map[models.Alias]int64{}
 	since, horizon := h.end, int64(0)
@@ -78,7 +102,8 @@ func (h *history) piece(r *analytics.Rules, roster *analytics.Roster, ids *model
 		aliases[phone(c)] = id
 		rows.Contacts = append(rows.Contacts, &models.Contact{ID: id, Key: phone(c).Value})
 		for _, m := range h.of(c) {
-			rows.Messages = append(rows.Messages, &models.Placed{Row: ids.Next(m.At()), Contact: id, Message: m})
+			// An id as models.Sequence makes them, one a ms for each contact.
+			rows.Messages = append(rows.Messages, &models.Placed{Row: m.At()<<21 | id, Contact: id, Message: m})
 			since, horizon = min(since, m.At()), max(horizon, m.LastAt())
 		}
 	}
@@ -88,8 +113,92 @@ func (h *history) piece(r *analytics.Rules, roster *analytics.Roster, ids *model
 		return nil, err
 	}
 	tally.Apply(cells)
-	ch.At, ch.Aliases, ch.Since, ch.Horizon = h.end, aliases, since, horizon
+	ch.Aliases, ch.Since, ch.Horizon = aliases, since, horizon
 	return ch, nil
+}
+
+// diary holds the messages and conversations of a history by day, in files, as one
+// of twenty million messages does not fit into memory.
+type diary struct {
+	begin int64
+	days  []sheet
+}
+
+// sheet is what a diary holds of a day.
+type sheet struct {
+	file *os.File
+	out  *bufio.Writer
+	enc  *gob.Encoder
+}
+
+// entry is one row of a day.
+type entry struct {
+	Message      *models.Placed
+	Conversation *models.Conversation
+}
+
+func newDiary(tb testing.TB, h *history) *diary {
+	d := &diary{begin: h.end - int64(h.days+1)*day}
+	dir := tb.TempDir()
+	for n := range h.days + 2 {
+		f, err := os.Create(filepath.Join(dir, strconv.Itoa(n)))
+		require.NoError(tb, err)
+		tb.Cleanup(func() { _ = f.Close() })
+		out := bufio.NewWriterSize(f, 1<<18)
+		d.days = append(d.days, sheet{f, out, gob.NewEncoder(out)})
+	}
+	return d
+}
+
+// enter takes messages and conversations out of changes, and keeps them for their day.
+func (d *diary) enter(ch *ledger.Changes) error {
+	write := func(at int64, e entry) error { return d.days[(at-d.begin)/day].enc.Encode(e) }
+	for _, m := range ch.Messages {
+		if err := write(m.At(), entry{Message: m}); err != nil {
+			return err
+		}
+	}
+	for _, c := range ch.Conversations {
+		if err := write(c.OpenedAt, entry{Conversation: c}); err != nil {
+			return err
+		}
+	}
+	ch.Messages, ch.Conversations = nil, nil
+	return nil
+}
+
+// read yields what each day holds, in the order of time.
+func (d *diary) read(yield func(*ledger.Changes, error) bool) {
+	for _, day := range d.days {
+		if ch, err := day.read(); !yield(ch, err) {
+			return
+		}
+	}
+}
+
+func (s *sheet) read() (*ledger.Changes, error) {
+	if err := s.out.Flush(); err != nil {
+		return nil, err
+	}
+	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	ch := &ledger.Changes{}
+	for dec := gob.NewDecoder(bufio.NewReaderSize(s.file, 1<<18)); ; {
+		var e entry
+		switch err := dec.Decode(&e); {
+		case errors.Is(err, io.EOF):
+			slices.SortFunc(ch.Messages, func(a, b *models.Placed) int { return cmp.Compare(a.Row, b.Row) })
+			slices.SortFunc(ch.Conversations, func(a, b *models.Conversation) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+			return ch, nil
+		case err != nil:
+			return nil, err
+		case e.Message != nil:
+			ch.Messages = append(ch.Messages, e.Message)
+		default:
+			ch.Conversations = append(ch.Conversations, e.Conversation)
+		}
+	}
 }
 
 // events tells a history as an inbox would, piece by piece, in order of contacts.
