@@ -303,31 +303,35 @@ func (r *reader) varint() int64 {
 	return int64(x>>1) ^ -int64(x&1)
 }
 
-// part returns what of a value follows its count, and goes over it.
-func (r *reader) part() reader {
-	n := r.uvarint()
-	if n > uint64(len(r.b)) {
-		r.b, r.err = nil, errCell
-		return reader{}
-	}
-	part := reader{b: r.b[:n]}
-	r.b = r.b[n:]
-	return part
-}
-
 // skip goes over a value.
 func (r *reader) skip() {
-	r.uvarint()
-	r.part()
+	i := 0
+	for i < len(r.b) && r.b[i] >= 0x80 {
+		i++
+	}
+	r.pass(uint64(i) + 1)
+	if n := r.uvarint(); n > 0 {
+		r.pass(n)
+	}
+}
+
+// pass goes over n bytes.
+func (r *reader) pass(n uint64) {
+	if n > uint64(len(r.b)) {
+		r.b, r.err = nil, errCell
+		return
+	}
+	r.b = r.b[n:]
 }
 
 // value reads one into v, whose lists are used again.
 func (r *reader) value(v *value) {
 	*v = value{n: r.varint(), top: v.top[:0], bins: v.bins[:0]}
-	part := r.part()
-	if len(part.b) == 0 {
+	n, part := r.uvarint(), reader{b: r.b}
+	if r.pass(n); n == 0 || r.err != nil {
 		return
 	}
+	part.b = part.b[:n]
 	v.sum = part.varint()
 	top := part.uvarint()
 	if top > tops {

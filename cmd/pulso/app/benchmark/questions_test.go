@@ -293,7 +293,7 @@ func manager(b *testing.B, dsn store.DSN, h *history) {
 	say("\n| a manager's words to what is sent | p50 ms | p99 ms |\n|---|--:|--:|")
 	for _, text := range []string{"stats today", "slowest agents last 30 days", "peak hours last month", "who is waiting"} {
 		var list []time.Duration
-		for n := range 42 {
+		for n := range 202 {
 			began := time.Now()
 			_, err := d.Ask(context.Background(), text, "")
 			require.NoError(b, err)
@@ -302,7 +302,8 @@ func manager(b *testing.B, dsn store.DSN, h *history) {
 			}
 		}
 		slices.Sort(list)
-		say("| %s | %.1f | %.1f |", text, ms(list[len(list)/2]), ms(list[len(list)-1]))
-		b.ReportMetric(ms(list[len(list)-1]), "words-"+strconv.Itoa(len(text))+"-p99-ms")
+		p99 := ms(list[len(list)*99/100])
+		say("| %s | %.1f | %.1f |", text, ms(list[len(list)/2]), p99)
+		b.ReportMetric(p99, "words-"+strconv.Itoa(len(text))+"-p99-ms")
 	}
 }
