@@ -16,7 +16,7 @@ const (
 	restPercent = 50
 	busyPercent = 300
 	busyCycles  = 6        // collections in a second
-	heapBudget  = 84 << 20 // bytes of everything that Go itself holds
+	heapBudget  = 76 << 20 // bytes of everything that Go itself holds
 	heapOther   = 16 << 20 // what of it is not the heap, at most
 )
 
