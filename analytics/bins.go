@@ -52,6 +52,7 @@ func binValue(bin int) int64 {
 	if bin <= 0 {
 		return 0
 	}
+	bin = min(bin, len(binEdges)-1)
 	lo := binEdges[bin]
 	hi := lo
 	if bin+1 < len(binEdges) {

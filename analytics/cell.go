@@ -19,7 +19,7 @@ type CellKey struct {
 }
 
 // Cell holds the summed contributions of its key, by quarter hour from the
-// day's first instant (whole days in the agents' tier, slot 0). Cells form a
+// day's first instant (tierAgentDays: the whole day, slot 0). Cells form a
 // commutative group: what was added can be taken back.
 type Cell struct {
 	slots []slot
@@ -45,8 +45,11 @@ type bin struct {
 // slotLength is a quarter of an hour: every zone's offset is a multiple of it.
 const slotLength = hour / 4
 
-// maxSlot is more than any day has.
-const maxSlot = 1 << 20
+// maxSlot and maxBin are more than any day has, and more than there are.
+const (
+	maxSlot = 1 << 20
+	maxBin  = 1 << 20
+)
 
 // slotRange is the slots from one up to, and without, another.
 type slotRange struct{ from, to int64 }
@@ -327,7 +330,8 @@ func (r *reader) pass(n uint64) {
 // value reads one into v, whose lists are used again.
 func (r *reader) value(v *value) {
 	*v = value{n: r.varint(), top: v.top[:0], bins: v.bins[:0]}
-	n, part := r.uvarint(), reader{b: r.b}
+	n := r.uvarint()
+	part := reader{b: r.b}
 	if r.pass(n); n == 0 || r.err != nil {
 		return
 	}
@@ -343,6 +347,10 @@ func (r *reader) value(v *value) {
 	}
 	for at := int64(0); len(part.b) > 0; {
 		at += int64(part.uvarint())
+		if at < 0 || at > maxBin {
+			part = reader{err: errCell}
+			break
+		}
 		v.bins = append(v.bins, bin{int32(at), part.varint()})
 	}
 	if r.err = cmp.Or(r.err, part.err); len(v.bins) == 0 {

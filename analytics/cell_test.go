@@ -127,6 +127,9 @@ func FuzzDecodeCell(f *testing.F) {
 		again, err := DecodeCell(Group(group), c.Encode())
 		require.NoError(t, err)
 		require.True(t, again.Equal(c))
+		var s Sum // and it can be summed
+		c.eachValue(^uint64(0), wholeDay(), func(_ int32, _ int, v *value) { s.addValue(v) })
+		s.Quantile(0.5)
 	})
 }
 

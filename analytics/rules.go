@@ -23,8 +23,16 @@ type namedAgent struct {
 	IDs  []string `json:"ids,omitempty"`
 }
 
-// statuteVersion rises when the same settings come to mean other figures or cells.
+// statuteVersion rises when the same settings come to mean other figures, or cells
+// of another shape.
 const statuteVersion = 2
+
+// SameVersion reports whether cells that stand under a fingerprint are such as this
+// program makes; "" is that of none. Others can be neither read nor added to.
+func SameVersion(print string) bool {
+	var s statute
+	return print == "" || json.Unmarshal([]byte(print), &s) == nil && s.Version == statuteVersion
+}
 
 // Fingerprint writes the rules and the configured agents down: two with the
 // same fingerprint give the same figures. It is kept beside the cells, so that

@@ -59,7 +59,8 @@ func (s *Sum) widen(at int32) {
 	}
 }
 
-// eachBin yields the bins that hold something, in order, until yield returns false.
+// eachBin yields the bins, in order, until yield returns false; most that hold nothing
+// are left out.
 func (s *Sum) eachBin(yield func(at int32, n int64) bool) {
 	for _, b := range s.few {
 		if !yield(b.at, b.n) {

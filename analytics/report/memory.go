@@ -110,7 +110,7 @@ func (m *Memory) Cells(ctx context.Context, g analytics.Group, t analytics.Tier,
 	return err
 }
 
-// Moments returns the rows of a span. Those of less than a quarter hour, which a
+// Moments returns the rows of a span. Bare ones of less than a quarter hour, which a
 // question cuts off at an end, are read once for the groups of several questions.
 func (m *Memory) Moments(ctx context.Context, want analytics.Moments) (*analytics.Rows, error) {
 	if !want.Bare || want.Span.To-want.Span.From >= analytics.SlotMS {

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pulso/analytics"
 	"pulso/analytics/ledger"
 	"pulso/models"
 )
@@ -262,7 +263,7 @@ func (in *Intake) look(ctx context.Context) error {
 		return nil
 	}
 	have, err := in.Record.Page(ctx).Find(ledger.Want{Sightings: true})
-	if err == nil && have.Rebuilding {
+	if err == nil && (have.Rebuilding || !analytics.SameVersion(have.Rules)) {
 		err = ledger.ErrRebuilding
 	}
 	if err != nil {
@@ -435,6 +436,9 @@ func (in *Intake) hold(ctx context.Context) error {
 	if err != nil {
 		in.ledger = nil
 		return err
+	}
+	if fresh { // the one before may have begun a rebuild
+		in.looked = false
 	}
 	if fresh || in.ledger == nil {
 		in.ledger = in.Ledger()

@@ -201,33 +201,3 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 		})
 	}
 }
-
-// TestOldCellsAreSummedAnew: a record whose cells have an older shape is one whose
-// rebuild was cut short; an empty one has nothing to sum.
-func TestOldCellsAreSummedAnew(t *testing.T) {
-	const anew = 26
-	for name, dsn := range server.Databases(t) {
-		t.Run(name, func(t *testing.T) {
-			s, db := opened(t, dsn)
-			_, err := s.Migrate(t.Context(), time.Now)
-			require.NoError(t, err)
-			assert.Empty(t, scan(t, db, "SELECT name FROM settings WHERE name = 'rebuilding'"))
-			again := func() {
-				_, err := db.Exec("DELETE FROM goose_db_version WHERE version_id >= ?", anew)
-				require.NoError(t, err)
-				_, err = s.Migrate(t.Context(), time.Now)
-				require.NoError(t, err)
-				assert.Equal(t, [][]string{{`"old"`}}, scan(t, db, "SELECT value FROM settings WHERE name = 'rebuilding'"))
-				assert.Empty(t, scan(t, db, "SELECT dims FROM cells"))
-			}
-			_, err = db.Exec(`INSERT INTO settings (name, value) VALUES ('rules', '"old"')`)
-			require.NoError(t, err)
-			_, err = db.Exec("INSERT INTO cells (grp, tier, day, dims, body) VALUES (0, 3, 20000, 'a', 'b')")
-			require.NoError(t, err)
-			again()
-			_, err = db.Exec(`UPDATE settings SET value = '"older"' WHERE name = 'rules'`)
-			require.NoError(t, err)
-			again() // what was begun before stands
-		})
-	}
-}

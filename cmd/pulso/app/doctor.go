@@ -137,14 +137,14 @@ func (c *checkup) record() {
 	c.weigh("backlog", age < 5*time.Minute, Warn, fmt.Sprintf("%d deliveries are not in the figures yet, the oldest for %s", b.Deliveries, age.Round(time.Second)), "start `pulso serve`; while it runs, look at its log")
 	c.weigh("faulty deliveries", b.Faulty == 0, Warn, fmt.Sprintf("%d deliveries hold something that was not understood", b.Faulty), "see `pulso faults`; after an upgrade `pulso rebuild` tries them again")
 	c.oddities()
-	var stored, unfinished string
+	var stored string
 	known, err := c.Store.Setting(c.ctx, "rules", &stored)
-	begun, errBegun := c.Store.Setting(c.ctx, "rebuilding", &unfinished)
+	due, errDue := rebuildDue(c.ctx, c.Store)
 	switch {
-	case err != nil || errBegun != nil:
+	case err != nil || errDue != nil:
 		c.note("rules", Fail, "they cannot be read", "run `pulso rebuild`")
-	case begun:
-		c.note("rules", Fail, "a rebuild was begun and not ended, or an upgrade needs one", "start `pulso serve`, or run `pulso rebuild`")
+	case due:
+		c.note("rules", Fail, "a rebuild is due, after an upgrade or because one was cut short", "start `pulso serve`, or run `pulso rebuild`")
 	default:
 		same := !known || stored == c.App.rules.Fingerprint(c.Config.Agents())
 		says := map[bool]string{true: "the figures stand under the rules of the settings", false: "the settings that decide figures (zone, hours, idle times, target, agents) have changed"}[same]

@@ -179,10 +179,26 @@ func (s *Service) loops(ctx context.Context) {
 			return 0
 		})
 	})
+	s.untilRebuilt(ctx)
 	if err := s.talks(ctx, start); err != nil && ctx.Err() == nil {
 		s.Log.Error("the bot cannot talk", "error", err)
 	}
 	all.Wait()
+}
+
+// untilRebuilt waits while a rebuild is due: every figure would be worked out from all
+// rows until it ends. Who asks meanwhile is answered then.
+func (s *Service) untilRebuilt(ctx context.Context) {
+	for {
+		if due, err := rebuildDue(ctx, s.Store); err == nil && !due {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // talks starts what answers people and sends.
@@ -271,12 +287,12 @@ func (s *Service) prepare(ctx context.Context) bool {
 
 // checkRules says when the settings that decide figures have changed.
 func (s *Service) checkRules(ctx context.Context) {
-	var stored, due string
+	var stored string
 	known, err := s.Store.Setting(ctx, "rules", &stored)
 	if err != nil || !known || stored == s.rules.Fingerprint(s.Config.Agents()) {
 		return
 	}
-	if made, _ := s.Store.Setting(ctx, "rebuilding", &due); made { // by the fold, with these settings
+	if due, _ := rebuildDue(ctx, s.Store); due { // the fold makes it, with these settings
 		return
 	}
 	s.Log.Warn("the settings that decide figures (zone, hours, idle_close, target, agents) have changed: run `pulso rebuild`; until then questions are worked out from the rows, which is slower")
