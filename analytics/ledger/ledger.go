@@ -29,8 +29,8 @@ type Ledger struct {
 	owners     *recent[models.Alias, int64] // contacts of identifiers
 }
 
-// ErrRebuilding is returned while a rebuild was begun and not ended: the rows
-// may follow other rules than the cells, so nothing can be added to them.
+// ErrRebuilding is returned while a rebuild is due: the rows may follow other rules
+// than the cells, or another version made these, so nothing can be added to them.
 var ErrRebuilding = errors.New("a rebuild is due, after an upgrade or because one was cut short: start `pulso serve`, or run `pulso rebuild`")
 
 type sighted struct{ id, name, team string }
@@ -278,9 +278,6 @@ func (t *Turn) followRules(stored string) error {
 	if stored == "" {
 		t.changes.Rules = print
 		return nil
-	}
-	if !analytics.SameVersion(stored) && !t.Rebuilding {
-		return ErrRebuilding
 	}
 	rules, agents, err := analytics.ParseFingerprint(stored)
 	if err != nil {

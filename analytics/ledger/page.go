@@ -45,7 +45,8 @@ type Have struct {
 	Sightings []analytics.Sighting
 	ByAgent   []int64
 	Rules     string // fingerprint; "" while nothing is recorded
-	// Rebuilding says that a rebuild was begun and not ended.
+	// Rebuilding says that a rebuild is due: one was begun and not ended, or another
+	// version of the program made the cells.
 	Rebuilding bool
 }
 

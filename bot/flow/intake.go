@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"pulso/analytics"
 	"pulso/analytics/ledger"
 	"pulso/models"
 )
@@ -263,7 +262,7 @@ func (in *Intake) look(ctx context.Context) error {
 		return nil
 	}
 	have, err := in.Record.Page(ctx).Find(ledger.Want{Sightings: true})
-	if err == nil && (have.Rebuilding || !analytics.SameVersion(have.Rules)) {
+	if err == nil && have.Rebuilding {
 		err = ledger.ErrRebuilding
 	}
 	if err != nil {

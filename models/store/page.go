@@ -318,8 +318,7 @@ func (p *Page) findAgents(want *ledger.Want, have *ledger.Have) (err error) {
 		if _, err := setting(p.tx, settingRules, &have.Rules); err != nil {
 			return err
 		}
-		var rules string
-		if have.Rebuilding, err = setting(p.tx, settingRebuilding, &rules); err != nil {
+		if have.Rebuilding, err = rebuildDue(p.tx, have.Rules); err != nil {
 			return err
 		}
 	}

@@ -76,6 +76,23 @@ func (s *Store) EachCell(ctx context.Context, yield func(analytics.CellKey, *ana
 	return nil
 }
 
+// RebuildDue reports whether the cells hold for nothing: a rebuild was begun and not
+// ended, or another version of the program made them.
+func (s *Store) RebuildDue(ctx context.Context) (bool, error) {
+	var rules string
+	db := s.read.WithContext(ctx)
+	if _, err := setting(db, settingRules, &rules); err != nil {
+		return false, err
+	}
+	return rebuildDue(db, rules)
+}
+
+func rebuildDue(db *gorm.DB, rules string) (bool, error) {
+	var taken string
+	begun, err := setting(db, settingRebuilding, &taken)
+	return begun || !analytics.SameVersion(rules), err
+}
+
 // BeginRebuild notes that rows are about to follow other rules than the cells.
 func (s *Store) BeginRebuild(ctx context.Context, lease models.Lease, rules string) error {
 	return s.Fold(ctx, lease, func(page ledger.Page) error { return page.(*Page).set(settingRebuilding, rules) })

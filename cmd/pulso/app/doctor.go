@@ -139,7 +139,7 @@ func (c *checkup) record() {
 	c.oddities()
 	var stored string
 	known, err := c.Store.Setting(c.ctx, "rules", &stored)
-	due, errDue := rebuildDue(c.ctx, c.Store)
+	due, errDue := c.Store.RebuildDue(c.ctx)
 	switch {
 	case err != nil || errDue != nil:
 		c.note("rules", Fail, "they cannot be read", "run `pulso rebuild`")

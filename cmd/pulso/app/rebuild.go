@@ -167,20 +167,8 @@ func (a *App) auditRecord(ctx context.Context, s *store.Store, drift func(string
 	})
 }
 
-// rebuildDue reports whether the cells are not to be read: a rebuild was cut short, or
-// another version of the program made them.
-func rebuildDue(ctx context.Context, s *store.Store) (bool, error) {
-	var print string
-	begun, err := s.Setting(ctx, "rebuilding", &print)
-	if err != nil || begun {
-		return begun, err
-	}
-	_, err = s.Setting(ctx, "rules", &print)
-	return !analytics.SameVersion(print), err
-}
-
 func (a *App) auditFigures(ctx context.Context, s *store.Store, drift func(string, ...any)) error {
-	if due, err := rebuildDue(ctx, s); err != nil || due {
+	if due, err := s.RebuildDue(ctx); err != nil || due {
 		if due {
 			drift("%s", ledger.ErrRebuilding)
 		}

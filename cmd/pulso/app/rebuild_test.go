@@ -69,7 +69,7 @@ func TestServiceFinishesARebuild(t *testing.T) {
 
 // rebuilt reports whether no rebuild is due.
 func (w *world) rebuilt(t *testing.T) bool {
-	due, err := rebuildDue(t.Context(), w.app.Store)
+	due, err := w.app.Store.RebuildDue(t.Context())
 	require.NoError(t, err)
 	return !due
 }

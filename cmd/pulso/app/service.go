@@ -190,7 +190,7 @@ func (s *Service) loops(ctx context.Context) {
 // rows until it ends. Who asks meanwhile is answered then.
 func (s *Service) untilRebuilt(ctx context.Context) {
 	for {
-		if due, err := rebuildDue(ctx, s.Store); err == nil && !due {
+		if due, err := s.Store.RebuildDue(ctx); err == nil && !due {
 			return
 		}
 		select {
@@ -292,7 +292,7 @@ func (s *Service) checkRules(ctx context.Context) {
 	if err != nil || !known || stored == s.rules.Fingerprint(s.Config.Agents()) {
 		return
 	}
-	if due, _ := rebuildDue(ctx, s.Store); due { // the fold makes it, with these settings
+	if due, _ := s.Store.RebuildDue(ctx); due { // the fold makes it, with these settings
 		return
 	}
 	s.Log.Warn("the settings that decide figures (zone, hours, idle_close, target, agents) have changed: run `pulso rebuild`; until then questions are worked out from the rows, which is slower")
